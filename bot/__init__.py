@@ -1,0 +1,1 @@
+"""Telegram edge: translates chat into calls of `core`."""

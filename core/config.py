@@ -1,0 +1,249 @@
+"""Configuration: one TOML file and the environment, checked once, passed down.
+
+An unknown key or a wrong value refuses to start and names the key. Nobody else
+reads the environment.
+"""
+
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from core.errors import Invalid
+
+Port = Annotated[int, Field(ge=0, le=65535)]  # 0: any free one
+Rate = Annotated[str, Field(pattern=r"^[1-9]\d*\s*/\s*(\d+\s*)?(second|minute|hour|day)s?$")]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s]*$")]
+Positive = Annotated[int, Field(gt=0)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Web(Section):
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    trusted_proxies: list[str] = []  # addresses or networks
+    public_url: Url | None = None
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_slash(cls, url: str | None) -> str | None:
+        return url.rstrip("/") if url else None
+
+
+class DatabaseSection(Section):
+    url: str | None = Field(None, pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://")
+
+
+class Bus(Section):
+    url: str = Field("memory://", pattern=r"^(memory|redis|rediss)://")
+
+
+class Media(Section):
+    url: str | None = Field(None, pattern=r"^(file:|s3://)")
+    s3_endpoint: Url | None = None
+    s3_region: str = "us-east-1"
+    s3_access_key: SecretStr | None = None
+    s3_secret_key: SecretStr | None = None
+
+
+class Auth(Section):
+    token_ttl_hours: Annotated[float, Field(gt=0, le=24 * 365)] = 24
+    init_data_max_age_seconds: Annotated[int, Field(gt=0, le=86_400)] = 3600
+
+
+class Telegram(Section):
+    token: SecretStr | None = None
+    api_url: Url = "https://api.telegram.org"
+    mode: Literal["polling", "webhook"] = "polling"
+    webhook_secret: SecretStr | None = None  # made once where it is not given
+    admin_ids: list[int] = []
+    stars_rate: Annotated[Decimal, Field(gt=0)] = Decimal(77)  # Stars for one unit of the currency
+
+
+class Replay(Section):
+    path: Path | None = None  # None: the demo that comes with the program
+    speed: Annotated[float, Field(ge=0)] = 1.0  # 0: as fast as it goes
+    loop: bool = True
+
+
+class Tiktok(Section):
+    web_url: Url = "https://www.tiktok.com"
+    webcast_url: Url = "https://webcast.tiktok.com/webcast"
+    sign_url: Url = "https://tiktok.eulerstream.com"
+    sign_api_keys: list[SecretStr] = []
+    proxy: str | None = None
+    lookups_per_minute: Positive = 60  # live checks from this address, all streamers together
+    signatures_per_minute: Positive = 8  # for each key, or without one
+
+    @field_validator("web_url", "webcast_url", "sign_url")
+    @classmethod
+    def _without_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+
+class Live(Section):
+    source: Literal["tiktok", "replay"] = "tiktok"
+    idle_grace_seconds: Annotated[float, Field(ge=0)] = 600
+    silence_seconds: Annotated[float, Field(gt=0)] = 30  # without a frame: the socket is dead
+    replay: Replay = Replay()
+    tiktok: Tiktok = Tiktok()
+
+
+class Edge(Section):
+    url: Url = "https://speech.platform.bing.com/consumer/speech/synthesize/readaloud"
+
+
+class Azure(Section):
+    key: SecretStr | None = None
+    region: str | None = None
+    url: Url | None = None  # None: the region's own address
+
+
+class Speech(Section):
+    engines: Annotated[list[Literal["azure", "edge", "espeak"]], Field(min_length=1)] = ["edge", "espeak"]
+    edge: Edge = Edge()
+    azure: Azure = Azure()
+    hedge_after_seconds: Annotated[float, Field(gt=0)] = 4
+    cache_bytes: Positive = 1_000_000_000
+    workers: Annotated[int, Field(ge=1, le=16)] = 1  # eSpeak processes
+
+
+class Sounds(Section):
+    max_bytes: Positive = 10_000_000
+    max_seconds: Annotated[float, Field(gt=0)] = 30
+    quota_bytes: Positive = 200_000_000
+
+
+class History(Section):
+    retention_days: Positive = 14
+
+
+class Plan(Section):
+    title: str
+    days: Positive = 30
+    stars: Annotated[int, Field(ge=0)] = 0  # price; 0: not for sale
+    tiktok_usernames: Positive = 1
+    tiktok_changes_per_month: Annotated[int, Field(ge=0)] = 3
+    triggers: Positive = 200
+    sound_quota_bytes: Positive | None = None  # None: sounds.quota_bytes
+    speech_characters_per_day: Positive = 200_000
+    trial_days: Annotated[int, Field(ge=0)] = 0  # one trial a Telegram account; 0: none
+
+
+class Tier(Section):
+    from_count: Positive
+    per_thousand: Annotated[Decimal, Field(gt=0, decimal_places=2)]
+
+
+class OperatorFulfilment(Section):
+    url: Url | None = None
+    secret: SecretStr | None = None
+    allow_private: bool = False
+    timeout_seconds: Annotated[float, Field(gt=0)] = 10
+
+
+class Fulfilment(Section):
+    operator: OperatorFulfilment = OperatorFulfilment()
+
+
+class Orders(Section):
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    price_per_thousand: Annotated[Decimal, Field(gt=0, decimal_places=2)] = Decimal("3.50")
+    tiers: list[Tier] = []
+    minimum: Positive = 100
+    maximum: Positive = 1_000_000
+    provider: Literal["manual", "operator", "simulated"] = "manual"
+
+
+class Metrics(Section):
+    token: SecretStr | None = None
+
+
+class Webhooks(Section):
+    enabled: bool = False
+
+
+class Limits(Section):
+    """Contract section 5, in `10/minute` notation."""
+
+    auth: Rate = "10/minute"
+    auth_ip: Rate = "60/minute"
+    sounds_upload: Rate = "5/minute"
+    triggers: Rate = "20/minute"
+    v2_user: Rate = "600/minute"
+    preview: Rate = "20/minute"
+    live_start: Rate = "6/minute"
+    api_public: Rate = "100/hour"
+    api_user: Rate = "1000/hour"
+    api_admin: Rate = "5000/hour"
+    webhooks: Rate = "30/minute"
+
+
+class Config(BaseSettings):
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="TTBOOST__", env_nested_delimiter="__"
+    )
+
+    data_dir: Path = Path("data")
+    web: Web = Web()
+    database: DatabaseSection = DatabaseSection()
+    bus: Bus = Bus()
+    media: Media = Media()
+    auth: Auth = Auth()
+    telegram: Telegram = Telegram()
+    live: Live = Live()
+    speech: Speech = Speech()
+    sounds: Sounds = Sounds()
+    history: History = History()
+    plans: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")], Plan] = {
+        "standard": Plan(title="Standard", trial_days=3)
+    }
+    orders: Orders = Orders()
+    fulfilment: Fulfilment = Fulfilment()
+    metrics: Metrics = Metrics()
+    webhooks: Webhooks = Webhooks()
+    limits: Limits = Limits()
+
+    @property
+    def database_url(self) -> str:
+        return self.database.url or f"sqlite+aiosqlite:///{self.data_dir / 'ttboost.db'}"
+
+    @property
+    def media_url(self) -> str:
+        return self.media.url or f"file:{self.data_dir / 'media'}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, which arrives as keyword arguments."""
+        return env_settings, init_settings
+
+
+def load(path: Path | None = None, **overrides: Any) -> Config:
+    """The checked configuration of `path` (none: defaults), the environment over it, `overrides` over both.
+
+    Raises `Invalid` naming the first wrong key.
+    """
+    try:
+        table = tomllib.loads(path.read_text("utf-8")) if path else {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Invalid(f"cannot read {path}: {error}") from error
+    try:
+        config = Config(**table)
+        return config.model_copy(update=overrides) if overrides else config
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise Invalid(f"configuration: {key}: {first['msg']}", field=key) from error

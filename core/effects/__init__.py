@@ -1,0 +1,1 @@
+"""What is to be heard, in which order, and what gives way."""

@@ -1,0 +1,1 @@
+"""Uploaded sounds: checked, evened out, stored."""

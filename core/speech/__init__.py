@@ -1,0 +1,1 @@
+"""Text to audio: prepared, synthesised once, cached."""

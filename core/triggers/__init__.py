@@ -1,0 +1,1 @@
+"""Which effects a fact sets off."""

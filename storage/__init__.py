@@ -1,0 +1,1 @@
+"""Rows, repositories, units of work, migrations, media."""
