@@ -1,0 +1,222 @@
+"""Fan-out of one streamer: numbers messages, remembers the recent ones, offers them to listeners.
+
+Nobody who listens can slow the publisher down: each has a bounded queue of its
+own and is dismissed when it falls behind.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+
+from msgspec import Struct
+
+from core.clock import Clock, iso
+from core.messages import MARK, StreamMessage, encode, silenced
+
+MAX_BEHIND = 1000  # messages; contract 4
+MAX_OVERLAYS = 5
+MAX_MONITORS = 5
+RESERVE = 200  # numbers taken from the database at a time
+SHORT_LIFE = 90.0  # seconds a chat line is worth replaying
+LONG_LIFE = 600.0  # a gift lives longer
+MAX_REMEMBERED = 2000  # messages of each life
+
+
+class Place(StrEnum):
+    PLAYER = "player"
+    OVERLAY = "overlay"
+    MONITOR = "monitor"
+
+
+class Close:
+    """WebSocket close codes of contract 4."""
+
+    GOING_AWAY = 1001
+    USERNAME_NOT_SET = 4400
+    INVALID_TOKEN = 4401
+    LICENSE = 4403
+    REPLACED = 4409
+    TOO_SLOW = 4413
+    RATE = 4429
+
+
+class Dismissed(Exception):
+    """The channel let this listener go; `code` says why."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Listener:
+    """One socket's end. `base_url` is the address this socket sees media under."""
+
+    def __init__(self, place: Place, base_url: str) -> None:
+        self.place = place
+        self.base_url = base_url
+        self._pending: deque[str] = deque()
+        self._wake = asyncio.Event()
+        self._code: int | None = None
+
+    async def get(self) -> str:
+        """The next text to send. Raises `Dismissed` once there is a reason to close."""
+        while not self._pending:
+            if self._code is not None:
+                raise Dismissed(self._code)
+            self._wake.clear()
+            await self._wake.wait()
+        if self._code not in (None, Close.GOING_AWAY):
+            raise Dismissed(self._code or 0)
+        return self._pending.popleft()
+
+    def offer(self, text: str) -> None:
+        if self._code is not None:
+            return
+        if len(self._pending) >= MAX_BEHIND:
+            self._pending.clear()
+            self.dismiss(Close.TOO_SLOW)
+            return
+        self._pending.append(text)
+        self._wake.set()
+
+    def dismiss(self, code: int) -> None:
+        if self._code is None:
+            self._code = code
+            self._wake.set()
+
+
+class _Remembered(Struct, gc=False):
+    seq: int
+    at: float  # monotonic
+    text: str
+    silent_text: str | None  # None: same as `text`
+
+
+class Channel:
+    """`reserve(upto)` is called when numbers beyond what the database knows come near."""
+
+    def __init__(self, user_id: int, clock: Clock, *, last_seq: int, reserve: Callable[[int], None]) -> None:
+        self.user_id = user_id
+        self.last_seq = last_seq
+        self._reserved = last_seq + RESERVE  # whoever opens a channel has reserved these
+        self._reserve = reserve
+        self._clock = clock
+        self._listeners: dict[Place, list[Listener]] = {place: [] for place in Place}
+        self._short: deque[_Remembered] = deque(maxlen=MAX_REMEMBERED)
+        self._long: deque[_Remembered] = deque(maxlen=MAX_REMEMBERED)
+        self._last_heard: float | None = None  # when the last listener left
+
+    # Places
+
+    def join(self, listener: Listener) -> bool:
+        """Take a place. A player replaces the player before it; False: no place is left."""
+        there = self._listeners[listener.place]
+        if listener.place is Place.PLAYER:
+            for older in there:
+                older.dismiss(Close.REPLACED)
+            there.clear()
+        elif len(there) >= (MAX_OVERLAYS if listener.place is Place.OVERLAY else MAX_MONITORS):
+            return False
+        there.append(listener)
+        return True
+
+    def leave(self, listener: Listener) -> None:
+        if listener in self._listeners[listener.place]:
+            self._listeners[listener.place].remove(listener)
+        if not any(self._listeners.values()):
+            self._last_heard = self._clock.monotonic()
+
+    def count(self, place: Place) -> int:
+        return len(self._listeners[place])
+
+    def sounding(self, play_on: str) -> frozenset[Place]:
+        """Which places play audio now: `auto` keeps overlays silent while a player is connected."""
+        places: set[Place] = set()
+        if self._listeners[Place.PLAYER] and play_on != "overlay":
+            places.add(Place.PLAYER)
+        if self._listeners[Place.OVERLAY] and (
+            play_on in ("overlay", "both") or (play_on == "auto" and not self._listeners[Place.PLAYER])
+        ):
+            places.add(Place.OVERLAY)
+        return frozenset(places)
+
+    # Publishing
+
+    def number(self, message: StreamMessage) -> None:
+        """Give `message` the next `seq`, its `id` and the time. To be published before the next is numbered."""
+        self.last_seq += 1
+        message.seq = self.last_seq
+        message.id = f"{self.user_id:x}-{self.last_seq:x}"
+        message.ts = iso(self._clock.now())
+        if self.last_seq > self._reserved - RESERVE // 2:
+            self._reserved = self.last_seq + RESERVE
+            self._reserve(self._reserved)
+
+    def publish(self, message: StreamMessage, *, play_on: str, lives_long: bool) -> None:
+        """Remember a numbered message and offer it to everybody."""
+        now = self._clock.monotonic()
+        if not any(self._listeners.values()) and not self._is_missed(now):
+            return
+        text = encode(message)
+        quiet = silenced(message)
+        silent_text = None if quiet is message else encode(quiet)
+        (self._long if lives_long else self._short).append(
+            _Remembered(self.last_seq, now, text, silent_text)
+        )
+        self._forget(now)
+        self._offer(text, silent_text, self.sounding(play_on))
+
+    def broadcast(self, text: str) -> None:
+        """To every listener, without a number: status, queue, control."""
+        for listener in self._all():
+            listener.offer(text)
+
+    def each(self) -> Iterator[Listener]:
+        return self._all()
+
+    def replay(self, listener: Listener, since: int, play_on: str) -> int:
+        """Offer what came after `since` and is not too old to play; return how many are lost."""
+        self._forget(self._clock.monotonic())
+        missed = sorted(
+            (one for ring in (self._short, self._long) for one in ring if one.seq > since),
+            key=lambda one: one.seq,
+        )[-MAX_BEHIND // 2 :]
+        is_silent = self._is_silent(listener, self.sounding(play_on))
+        for one in missed:
+            listener.offer(_addressed(one.silent_text if is_silent and one.silent_text else one.text, listener))
+        return max(0, self.last_seq - since - len(missed))
+
+    def dismiss_all(self, code: int) -> None:
+        for listener in self._all():
+            listener.dismiss(code)
+
+    def _offer(self, text: str, silent_text: str | None, sounding: frozenset[Place]) -> None:
+        addressed: dict[tuple[str, bool], str] = {}
+        for listener in self._all():
+            is_silent = silent_text is not None and self._is_silent(listener, sounding)
+            key = (listener.base_url, is_silent)
+            if key not in addressed:
+                addressed[key] = _addressed(silent_text if is_silent and silent_text else text, listener)
+            listener.offer(addressed[key])
+
+    def _is_silent(self, listener: Listener, sounding: frozenset[Place]) -> bool:
+        """A monitor sees all, URLs too; it plays nothing by itself."""
+        return listener.place is not Place.MONITOR and listener.place not in sounding
+
+    def _is_missed(self, now: float) -> bool:
+        """Nobody is here, but somebody was and may come back for what they missed."""
+        return self._last_heard is not None and now - self._last_heard < LONG_LIFE
+
+    def _forget(self, now: float) -> None:
+        for ring, life in ((self._short, SHORT_LIFE), (self._long, LONG_LIFE)):
+            while ring and now - ring[0].at > life:
+                ring.popleft()
+
+    def _all(self) -> Iterator[Listener]:
+        for listeners in self._listeners.values():
+            yield from tuple(listeners)
+
+
+def _addressed(text: str, listener: Listener) -> str:
+    return text.replace(MARK, listener.base_url)

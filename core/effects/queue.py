@@ -1,0 +1,137 @@
+"""How far behind the audio is, and what gives way.
+
+Messages themselves are never held. What is estimated here is what a device that
+plays one thing after another has still to play: from the durations, corrected by
+the `played` it sends. Over the bound the least valuable and oldest lose their
+audio first.
+"""
+
+from collections import deque
+
+from msgspec import Struct
+
+MAX_ITEMS = 1000  # more than any bound in seconds lets through; a guard for sounds of no length
+CONFIRM_WITHIN = 120.0  # seconds an item that should be over is remembered, in case the device is slower
+
+
+class Item(Struct):
+    id: str
+    seconds: float
+    value: int  # what gives way first is worth least
+
+
+class EffectQueue:
+    """One streamer's backlog. Times are monotonic seconds."""
+
+    def __init__(self, max_seconds: float) -> None:
+        self.max_seconds = max_seconds
+        self.is_paused = False
+        self._items: deque[Item] = deque()
+        self._over: deque[tuple[float, Item]] = deque()  # over by estimate, not yet by the device
+        self._head_since = 0.0
+        self._paused_at = 0.0
+        self._device_confirms = False  # the seed's client never does
+
+    def offer(self, item: Item, now: float) -> list[str]:
+        """Queue `item`; return the ids whose audio must give way, `item.id` among them if it does not fit."""
+        self._advance(now)
+        if not self._items:
+            self._head_since = self._paused_at if self.is_paused else now
+        self._items.append(item)
+        dropped: list[str] = []
+        while len(self._items) > 1 and (self._left(now) > self.max_seconds or len(self._items) > MAX_ITEMS):
+            # The head is what sounds right now; `min` takes the first, so the oldest of equals goes.
+            loser = min(list(self._items)[1:], key=lambda one: one.value)
+            self._items.remove(loser)
+            dropped.append(loser.id)
+        return dropped
+
+    def played(self, item_id: str, now: float) -> None:
+        """The device has played `item_id`, and so everything before it."""
+        self._advance(now)
+        self._device_confirms = True
+        for position, item in enumerate(self._items):
+            if item.id == item_id:
+                for _ in range(position + 1):
+                    self._items.popleft()
+                self._over.clear()
+                self._head_since = self._paused_at if self.is_paused else now
+                return
+        self._bring_back_after(item_id, now)
+
+    def measure(self, item_id: str, seconds: float) -> None:
+        """The real length became known."""
+        for item in self._items:
+            if item.id == item_id:
+                item.seconds = seconds
+                return
+
+    def skip(self, now: float) -> list[str]:
+        """Leave out what sounds right now; its id, or none where nothing does."""
+        self._advance(now)
+        if not self._items:
+            return []
+        self._head_since = self._paused_at if self.is_paused else now
+        return [self._items.popleft().id]
+
+    def clear(self) -> list[str]:
+        ids = [item.id for item in self._items]
+        self._items.clear()
+        self._over.clear()
+        return ids
+
+    def drop(self, item_id: str) -> bool:
+        """Take one out (a deleted comment). False: it is not waiting."""
+        for item in self._items:
+            if item.id == item_id:
+                self._items.remove(item)
+                return True
+        return False
+
+    def pause(self, now: float) -> None:
+        if not self.is_paused:
+            self._advance(now)
+            self.is_paused, self._paused_at = True, now
+
+    def resume(self, now: float) -> None:
+        if self.is_paused:
+            self.is_paused = False
+            self._head_since += now - self._paused_at
+
+    def seconds(self, now: float) -> float:
+        """Of audio still to be played."""
+        self._advance(now)
+        return max(0.0, self._left(now))
+
+    def pending(self, now: float) -> int:
+        self._advance(now)
+        return len(self._items)
+
+    def _left(self, now: float) -> float:
+        if not self._items:
+            return 0.0
+        until = self._paused_at if self.is_paused else now
+        return sum(item.seconds for item in self._items) - (until - self._head_since)
+
+    def _advance(self, now: float) -> None:
+        if self.is_paused:
+            return
+        while self._items and now - self._head_since >= self._items[0].seconds:
+            item = self._items.popleft()
+            self._head_since += item.seconds
+            if self._device_confirms:
+                self._over.append((now, item))
+        while self._over and now - self._over[0][0] > CONFIRM_WITHIN:
+            self._over.popleft()
+
+    def _bring_back_after(self, item_id: str, now: float) -> None:
+        """The device is slower than estimated: what follows the item is still to be played."""
+        ids = [item.id for _, item in self._over]
+        if item_id not in ids:
+            return
+        for _ in range(ids.index(item_id) + 1):
+            self._over.popleft()
+        if self._over:
+            self._items.extendleft(item for _, item in reversed(self._over))
+            self._over.clear()
+            self._head_since = self._paused_at if self.is_paused else now
