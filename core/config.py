@@ -37,15 +37,15 @@ class Web(Section):
 
 
 class DatabaseSection(Section):
-    url: str | None = Field(None, pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://")
+    url: Annotated[str, Field(pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://")] | None = None
 
 
 class Bus(Section):
-    url: str = Field("memory://", pattern=r"^(memory|redis|rediss)://")
+    url: Annotated[str, Field(pattern=r"^(memory|redis|rediss)://")] = "memory://"
 
 
 class Media(Section):
-    url: str | None = Field(None, pattern=r"^(file:|s3://)")
+    url: Annotated[str, Field(pattern=r"^(file:|s3://)")] | None = None
     s3_endpoint: Url | None = None
     s3_region: str = "us-east-1"
     s3_access_key: SecretStr | None = None

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, BigId
+from storage.models.base import NEVER_REUSED, Base, BigId
 
 
 class UserRole(StrEnum):
@@ -18,6 +18,7 @@ class UserRole(StrEnum):
 
 class User(Base):
     __tablename__ = "users"
+    __table_args__ = NEVER_REUSED
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str | None] = mapped_column(String(24), unique=True)  # folded; None: came by Telegram
@@ -29,7 +30,7 @@ class User(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)  # only what differs from the defaults
     overlay_version: Mapped[int] = mapped_column(default=1)  # raised by rotating the overlay's secrets
     license_clock_at: Mapped[datetime | None]  # up to when the licenses' remaining seconds are settled
-    seq_reserved: Mapped[int] = mapped_column(BigInteger, default=0)  # stream numbers up to here may be in use
+    seq_reserved: Mapped[int] = mapped_column(BigInteger, default=0)  # numbers up to here may be in use
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]
 
@@ -43,9 +44,10 @@ class LicenseStatus(StrEnum):
 
 class License(Base):
     __tablename__ = "licenses"
+    __table_args__ = NEVER_REUSED
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key_mac: Mapped[str] = mapped_column(String(64), unique=True)  # keyed hash; the key itself is never stored
+    key_mac: Mapped[str] = mapped_column(String(64), unique=True)  # keyed hash; the key is never stored
     key_tail: Mapped[str] = mapped_column(String(6), index=True)
     plan: Mapped[str] = mapped_column(String(32))
     days: Mapped[int]

@@ -11,6 +11,9 @@ from sqlalchemy.orm import DeclarativeBase
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """64-bit key: SQLite counts rows by itself only where the column is spelled INTEGER."""
 
+NEVER_REUSED = {"sqlite_autoincrement": True}
+"""Table arguments: the id of a deleted row never comes back as another row's."""
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware UTC in and out; SQLite keeps no zone and would hand back naive times."""
@@ -18,10 +21,10 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         return value.astimezone(UTC) if value else None
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -33,10 +36,10 @@ class Json(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
         return None if value is None else msgspec.json.encode(value).decode()
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
         return None if value is None else msgspec.json.decode(value)
 
 
@@ -57,7 +60,9 @@ class Base(DeclarativeBase):
     )
     # A plain String column would give back `str`, and `row.status is Status.X` would be false.
     type_annotation_map: ClassVar = {
-        StrEnum: Enum(StrEnum, native_enum=False, create_constraint=False, length=32, values_callable=_values),
+        StrEnum: Enum(
+            StrEnum, native_enum=False, create_constraint=False, length=32, values_callable=_values
+        ),
         datetime: UtcDateTime,
         dict[str, Any]: Json,
         list[Any]: Json,

@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, BigId, Json
+from storage.models.base import NEVER_REUSED, Base, BigId, Json
 
 
 class TriggerRow(Base):
     """A trigger as saved; `core.triggers.model.Trigger` says what the fields mean."""
 
     __tablename__ = "triggers"
+    __table_args__ = NEVER_REUSED
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)

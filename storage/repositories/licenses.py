@@ -1,8 +1,55 @@
 """License keys, by their keyed hash."""
 
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models.accounts import License, LicenseStatus
 
 
 class LicenseRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+
+    async def get(self, license_id: int, *, lock: bool = False) -> License | None:
+        return await self._one(select(License).where(License.id == license_id), lock=lock)
+
+    async def get_by_mac(self, key_mac: str, *, lock: bool = False) -> License | None:
+        return await self._one(select(License).where(License.key_mac == key_mac), lock=lock)
+
+    async def list_by_tail(self, key_tail: str) -> Sequence[License]:
+        query = select(License).where(License.key_tail == key_tail).order_by(License.id)
+        return (await self._session.scalars(query)).all()
+
+    async def list_of_user(self, user_id: int, *, lock: bool = False) -> Sequence[License]:
+        """In the order their days are used up."""
+        query = select(License).where(License.user_id == user_id).order_by(License.redeemed_at, License.id)
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        return (await self._session.scalars(query)).all()
+
+    async def list_page(
+        self,
+        *,
+        status: LicenseStatus | None = None,
+        batch: str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Sequence[License]:
+        """Newest first."""
+        query = select(License).order_by(License.id.desc()).limit(limit).offset(offset)
+        if status:
+            query = query.where(License.status == status)
+        if batch:
+            query = query.where(License.batch == batch)
+        return (await self._session.scalars(query)).all()
+
+    async def add(self, *licenses: License) -> None:
+        self._session.add_all(licenses)
+        await self._session.flush()
+
+    async def _one(self, query: Select[License], *, lock: bool) -> License | None:
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        return (await self._session.scalars(query)).one_or_none()
