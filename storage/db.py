@@ -71,7 +71,7 @@ def _configure_sqlite(engine: AsyncEngine) -> None:
     def _connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # BEGIN is ours, below
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=10000", "synchronous=NORMAL"):
+        for pragma in ("busy_timeout=10000", "journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -1,0 +1,78 @@
+"""A database for each test: an SQLite file, or Postgres where `DATABASE_URL` names a server."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from storage import migrations
+from storage.db import Database
+
+SERVER_URL = os.environ.get("DATABASE_URL", "")
+IS_POSTGRES = SERVER_URL.startswith("postgresql")
+
+
+def run_apart(work: Coroutine[Any, Any, None]) -> None:
+    """In a loop of its own, so that a session's fixture leaves the tests' loops alone."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
+
+
+async def make_schema(url: str) -> None:
+    database = Database(url)
+    await migrations.upgrade(database)
+    await database.close()
+
+
+async def execute(statement: str) -> None:
+    engine = create_async_engine(SERVER_URL, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
+
+
+def named(name: str) -> str:
+    return make_url(SERVER_URL).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def database_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Made by the migrations once; each test gets a copy. The file, or the name on the server."""
+    if not IS_POSTGRES:
+        file = tmp_path_factory.mktemp("template") / "template.db"
+        run_apart(make_schema(f"sqlite+aiosqlite:///{file}"))
+        yield str(file)
+        return
+    name = f"ttboost_template_{uuid4().hex[:12]}"
+    run_apart(execute(f"CREATE DATABASE {name}"))
+    run_apart(make_schema(named(name)))
+    yield name
+    run_apart(execute(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def database_url(database_template: str, tmp_path: Path) -> AsyncIterator[str]:
+    """Of a database with the newest schema and no rows."""
+    if not IS_POSTGRES:
+        shutil.copyfile(database_template, tmp_path / "test.db")
+        yield f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+        return
+    name = f"ttboost_test_{uuid4().hex[:12]}"
+    await execute(f"CREATE DATABASE {name} TEMPLATE {database_template}")
+    yield named(name)
+    await execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    yield database
+    await database.close()
