@@ -1,0 +1,55 @@
+"""What became of each event of a LIVE: matched or refused and by what, spoken, sent, played."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from core.clock import iso
+from core.errors import Invalid, NotFound
+from storage.db import UnitOfWork
+from storage.models import HistoryRow
+
+
+async def get_event(uow: UnitOfWork, user_id: int, message_id: str) -> dict[str, Any]:
+    """The event told under this `id` on the socket."""
+    row = await uow.history.get_event(user_id, message_id)
+    if row is None:
+        raise NotFound
+    return _view(row)
+
+
+async def list_events(uow: UnitOfWork, user_id: int, since: str | None, limit: int) -> list[dict[str, Any]]:
+    """Oldest first. Without `since` the latest ones; with it those after that event, or from that time on."""
+    return [_view(row) for row in await _rows(uow, user_id, since, limit)]
+
+
+async def _rows(uow: UnitOfWork, user_id: int, since: str | None, limit: int) -> Sequence[HistoryRow]:
+    if not since:
+        return await uow.history.list_latest(user_id, limit)
+    if moment := _moment(since):
+        return await uow.history.list_since(user_id, moment, limit)
+    last = await uow.history.get_event(user_id, since)
+    if last is None:
+        raise Invalid("since: neither a time nor the id of an event", field="since")
+    return await uow.history.list_after(user_id, last.id, limit)
+
+
+def _moment(text: str) -> datetime | None:
+    """ISO 8601; without a zone it is UTC. A `+` may have become a blank on its way through the address."""
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _view(row: HistoryRow) -> dict[str, Any]:
+    return {
+        **row.data,
+        "id": row.message_id,
+        "seq": row.seq,
+        "at": iso(row.at),
+        "type": row.type,
+        "live_id": row.live_id,
+        "played_at": iso(row.played_at) if row.played_at else None,
+    }
