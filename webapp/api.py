@@ -1,0 +1,86 @@
+"""Declare a call once: from the declaration come its route, its checks and its page in the document."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+
+from core.errors import AppError
+from webapp.admission import admission
+from webapp.requests import read_body, read_query
+from webapp.surfaces import Surface
+
+Handler = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    method: str
+    path: str  # below the surface's prefix
+    handler: Handler
+    tag: str
+    summary: str
+    body: type | None = None  # JSON, given to the handler as `body`
+    query: type | None = None  # given as `query`
+    answer: type | None = None  # of what the handler returns; None: it makes the response itself
+    media: str | None = None  # content type of an answer that is not JSON
+    upload: str | None = None  # multipart field with a file, read by the handler
+    signed_in: bool = True
+    rate: str | None = None  # in `limits.*`; None: the surface's
+    refusals: tuple[type[AppError], ...] = ()
+    status: int = HTTPStatus.OK
+
+
+class Calls:
+    """The calls of one subject, in the order of the document."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.all: list[Call] = []
+
+    def __call__(self, method: str, path: str, summary: str, **declared: Any) -> Callable[[Handler], Handler]:
+        def register(handler: Handler) -> Handler:
+            self.all.append(
+                Call(method=method, path=path, handler=handler, tag=self.tag, summary=summary, **declared)
+            )
+            return handler
+
+        return register
+
+    def get(self, path: str, summary: str, **declared: Any) -> Callable[[Handler], Handler]:
+        return self("GET", path, summary, **declared)
+
+    def post(self, path: str, summary: str, **declared: Any) -> Callable[[Handler], Handler]:
+        return self("POST", path, summary, **declared)
+
+    def delete(self, path: str, summary: str, **declared: Any) -> Callable[[Handler], Handler]:
+        return self("DELETE", path, summary, **declared)
+
+
+def mount(app: web.Application, surface: Surface, groups: Iterable[Calls]) -> None:
+    for group in groups:
+        for call in group.all:
+            app.router.add_route(call.method, surface.prefix + call.path, _bound(call, surface))
+
+
+def _bound(call: Call, surface: Surface) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        async with admission(request, surface, signed_in=call.signed_in, rate=call.rate):
+            given = await _arguments(call, request)
+            answer = await call.handler(request, **given)
+        if isinstance(answer, web.StreamResponse):
+            return answer
+        return web.Response(body=surface.answer(answer), status=call.status, content_type="application/json")
+
+    return handle
+
+
+async def _arguments(call: Call, request: web.Request) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    if call.query:
+        given["query"] = read_query(request, call.query)
+    if call.body:
+        given["body"] = await read_body(request, call.body)
+    return given

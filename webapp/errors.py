@@ -1,0 +1,102 @@
+"""The only place where a refusal becomes an HTTP status and a body."""
+
+from http import HTTPStatus
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from core.errors import (
+    AppError,
+    Conflict,
+    Forbidden,
+    Full,
+    Invalid,
+    MethodNotAllowed,
+    NotFound,
+    RateLimited,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from webapp.keys import QUOTA, REQUEST_ID
+from webapp.limits import Limited
+from webapp.surfaces import surface_of
+
+log = structlog.get_logger(__name__)
+
+STATUS: dict[type[AppError], HTTPStatus] = {
+    AppError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    Invalid: HTTPStatus.BAD_REQUEST,
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
+    Conflict: HTTPStatus.CONFLICT,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
+    Full: HTTPStatus.INSUFFICIENT_STORAGE,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+_ROUTER: dict[int, type[AppError]] = {
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+    415: UnsupportedMediaType,
+}
+
+
+def status_of(kind: type[AppError]) -> HTTPStatus:
+    """The nearest ancestor wins, so a new error needs no entry of its own."""
+    return next(STATUS[base] for base in kind.__mro__ if base in STATUS)
+
+
+def answer(request: web.Request, error: AppError) -> web.Response:
+    status = status_of(type(error))
+    body = surface_of(request.path).refusal(error, request.get(REQUEST_ID, ""))
+    response = web.json_response(body, status=status)
+    if isinstance(error, Limited):
+        request[QUOTA] = error.quota
+    if "retry_after" in error.details:
+        response.headers["Retry-After"] = str(error.details["retry_after"])
+    if isinstance(error, Unauthenticated):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@web.middleware
+async def error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except AppError as error:
+        return answer(request, error)
+    except web.HTTPException as error:
+        return _of_framework(request, error)
+    except ConnectionError:
+        # The other side is gone; nobody reads this answer, and it is no failure of ours.
+        log.info("client_gone", route=route_of(request))
+        return web.Response(status=HTTPStatus.BAD_REQUEST)
+    except Exception:  # told once, with its traceback; no word of it goes out
+        log.exception("request_failed", method=request.method, route=route_of(request))
+        return answer(request, AppError())
+
+
+def route_of(request: web.Request) -> str:
+    """The route's pattern: in the path itself stand overlay secrets, in the query tokens."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "-"
+
+
+def _of_framework(request: web.Request, error: web.HTTPException) -> web.Response:
+    if error.status < HTTPStatus.BAD_REQUEST:
+        raise error
+    kind = _ROUTER.get(error.status)
+    refusal = kind() if kind else Invalid(error.reason.lower())
+    response = answer(request, refusal)
+    response.set_status(error.status)
+    if allowed := error.headers.get("Allow"):
+        response.headers["Allow"] = allowed
+    return response

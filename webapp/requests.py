@@ -1,0 +1,168 @@
+"""Turn untrusted input into checked values, or refuse."""
+
+import re
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from aiohttp import web
+
+from core.errors import AppError, Forbidden, Invalid, TooLarge, UnsupportedMediaType
+from webapp.keys import CALLER, PROXIES, SERVICES, Caller
+
+Body = TypeVar("Body")
+
+MAX_JSON = 512 * 1024  # the largest settings fit, escaped
+MAX_REASON = 200
+_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
+_NAMED = re.compile(r"field `([^`]*)`")
+
+
+def caller(request: web.Request) -> Caller:
+    """Who asks. Only calls that need a token may ask for it."""
+    return request[CALLER]
+
+
+def networks(proxies: Iterable[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(proxy, strict=False) for proxy in proxies)
+    except ValueError as error:
+        raise Invalid(f"configuration: web.trusted_proxies: {error}", field="web.trusted_proxies") from error
+
+
+def client_address(request: web.Request) -> str:
+    """Whose request it is: the nearest address in front of our own proxies."""
+    address = _address(request.remote or "")
+    for hop in reversed(_forwarded_for(request)):
+        if address is None or not _is_trusted(request, address):
+            break
+        address = _address(hop) or address
+    return str(address or "")
+
+
+def limit_address(request: web.Request) -> str:
+    """What an address limit counts: one subscriber of IPv6 has a whole /64 to hop in."""
+    address = client_address(request)
+    if ":" in address:
+        return str(ip_network(f"{address.partition('%')[0]}/64", strict=False))
+    return address
+
+
+def is_local(request: web.Request) -> bool:
+    """From this machine and not passed on by a proxy."""
+    address = _address(request.remote or "")
+    forwarded = any(
+        name.lower().startswith(("x-forwarded", "x-real-ip", "forwarded")) for name in request.headers
+    )
+    return address is not None and address.is_loopback and not forwarded
+
+
+def base_url(request: web.Request) -> str:
+    """What our URLs begin with: the configured one, else what the caller used to reach us."""
+    web_config = request.app[SERVICES].config.web
+    if web_config.public_url:
+        return web_config.public_url
+    scheme, host = request.scheme, request.headers.get("Host", "")
+    peer = _address(request.remote or "")
+    if peer is not None and _is_trusted(request, peer):
+        scheme = _last(request, "X-Forwarded-Proto") or scheme
+        host = _last(request, "X-Forwarded-Host") or host
+    if scheme not in {"http", "https"} or not _HOST.fullmatch(host):
+        return f"http://{web_config.host}:{web_config.port}"
+    return f"{scheme}://{host}"
+
+
+def media_url(request: web.Request, name: str) -> str:
+    return f"{base_url(request)}/media/{quote(name)}"
+
+
+def bearer(request: web.Request) -> str | None:
+    """The token of `Authorization: Bearer`; None where there is no such header."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+async def read_bytes(request: web.Request) -> bytes:
+    """The body, at most `MAX_JSON` of it."""
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise TooLarge(limit=MAX_JSON) from error
+    except web.RequestPayloadError as error:
+        raise Invalid("the body cannot be read") from error
+
+
+async def read_body(request: web.Request, kind: type[Body]) -> Body:
+    """The JSON body as `kind`. No body at all is an empty object."""
+    raw = await read_bytes(request)
+    if raw.strip() and request.content_type != "application/json":
+        raise UnsupportedMediaType
+    try:
+        return msgspec.json.decode(raw or b"{}", type=kind)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid("the body is not valid JSON", reason=_reason(error)) from error
+
+
+def read_query(request: web.Request, kind: type[Body]) -> Body:
+    given: dict[str, Any] = dict(request.query)
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from error
+
+
+def path_number(request: web.Request, name: str, missing: type[AppError]) -> int:
+    """A number that stands in the path; what cannot be one names nothing."""
+    text = request.match_info[name]
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise missing
+    return int(text)
+
+
+def require_local(request: web.Request) -> None:
+    if not is_local(request):
+        raise Forbidden
+
+
+def _invalid(error: msgspec.ValidationError) -> Invalid:
+    """Which field and what is wrong with it, in msgspec's words, never the value."""
+    reason, _, path = _reason(error).partition(" - at `$")
+    field = path.removesuffix("`").lstrip(".")
+    if named := _NAMED.search(reason):
+        field = ".".join(filter(None, (field, named[1])))
+    return Invalid(f"{field}: {reason}" if field else reason, field=field or None)
+
+
+def _reason(error: BaseException) -> str:
+    return str(error)[:MAX_REASON]
+
+
+def _forwarded_for(request: web.Request) -> list[str]:
+    joined = ",".join(request.headers.getall("X-Forwarded-For", []))
+    return [hop.strip() for hop in joined.split(",") if hop.strip()]
+
+
+def _last(request: web.Request, header: str) -> str:
+    """What the nearest proxy wrote: a caller may have sent a value of its own before it."""
+    return ",".join(request.headers.getall(header, [])).rpartition(",")[2].strip()
+
+
+def _is_trusted(request: web.Request, address: IPv4Address | IPv6Address) -> bool:
+    return any(address in network for network in request.app[PROXIES])
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """Read also with a port, in brackets, or as IPv4 written as IPv6."""
+    bare = text.partition("]")[0].removeprefix("[") if text.startswith("[") else text
+    if bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        address = ip_address(bare)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
