@@ -161,9 +161,7 @@ class Channel:
         text = encode(message)
         quiet = silenced(message)
         silent_text = None if quiet is message else encode(quiet)
-        (self._long if lives_long else self._short).append(
-            _Remembered(self.last_seq, now, text, silent_text)
-        )
+        (self._long if lives_long else self._short).append(_Remembered(self.last_seq, now, text, silent_text))
         self._forget(now)
         self._offer(text, silent_text, self.sounding(play_on))
 
@@ -175,17 +173,19 @@ class Channel:
     def each(self) -> Iterator[Listener]:
         return self._all()
 
-    def replay(self, listener: Listener, since: int, play_on: str) -> int:
-        """Offer what came after `since` and is not too old to play; return how many are lost."""
+    def missed(self, listener: Listener, since: int, play_on: str) -> tuple[list[str], int]:
+        """What came after `since` and is not too old to play, as this listener sees it; how many are lost."""
         self._forget(self._clock.monotonic())
-        missed = sorted(
+        found = sorted(
             (one for ring in (self._short, self._long) for one in ring if one.seq > since),
             key=lambda one: one.seq,
         )[-MAX_BEHIND // 2 :]
         is_silent = self._is_silent(listener, self.sounding(play_on))
-        for one in missed:
-            listener.offer(_addressed(one.silent_text if is_silent and one.silent_text else one.text, listener))
-        return max(0, self.last_seq - since - len(missed))
+        texts = [
+            _addressed(one.silent_text if is_silent and one.silent_text else one.text, listener)
+            for one in found
+        ]
+        return texts, max(0, self.last_seq - since - len(found))
 
     def dismiss_all(self, code: int) -> None:
         for listener in self._all():

@@ -7,6 +7,7 @@ audio first.
 """
 
 from collections import deque
+from collections.abc import Collection
 
 from msgspec import Struct
 
@@ -15,9 +16,11 @@ CONFIRM_WITHIN = 120.0  # seconds an item that should be over is remembered, in 
 
 
 class Item(Struct):
-    id: str
-    seconds: float
+    id: str  # of the message
+    seconds: float  # of all its audio
     value: int  # what gives way first is worth least
+    speech: str | None = None  # media name of what is spoken in it
+    speech_seconds: float = 0.0  # of `seconds`; an estimate until it was made
 
 
 class EffectQueue:
@@ -32,18 +35,18 @@ class EffectQueue:
         self._paused_at = 0.0
         self._device_confirms = False  # the seed's client never does
 
-    def offer(self, item: Item, now: float) -> list[str]:
-        """Queue `item`; return the ids whose audio must give way, `item.id` among them if it does not fit."""
+    def offer(self, item: Item, now: float) -> list[Item]:
+        """Queue `item`; return whose audio must give way, `item` among them if it does not fit."""
         self._advance(now)
         if not self._items:
             self._head_since = self._paused_at if self.is_paused else now
         self._items.append(item)
-        dropped: list[str] = []
+        dropped: list[Item] = []
         while len(self._items) > 1 and (self._left(now) > self.max_seconds or len(self._items) > MAX_ITEMS):
             # The head is what sounds right now; `min` takes the first, so the oldest of equals goes.
             loser = min(list(self._items)[1:], key=lambda one: one.value)
             self._items.remove(loser)
-            dropped.append(loser.id)
+            dropped.append(loser)
         return dropped
 
     def played(self, item_id: str, now: float) -> None:
@@ -59,34 +62,33 @@ class EffectQueue:
                 return
         self._bring_back_after(item_id, now)
 
-    def measure(self, item_id: str, seconds: float) -> None:
-        """The real length became known."""
+    def measure(self, speech: str, seconds: float) -> None:
+        """The real length of a speech became known."""
         for item in self._items:
-            if item.id == item_id:
-                item.seconds = seconds
-                return
+            if item.speech == speech:
+                item.seconds += seconds - item.speech_seconds
+                item.speech_seconds = seconds
 
-    def skip(self, now: float) -> list[str]:
-        """Leave out what sounds right now; its id, or none where nothing does."""
+    def skip(self, now: float) -> list[Item]:
+        """Leave out what sounds right now, if anything does."""
         self._advance(now)
         if not self._items:
             return []
         self._head_since = self._paused_at if self.is_paused else now
-        return [self._items.popleft().id]
+        return [self._items.popleft()]
 
-    def clear(self) -> list[str]:
-        ids = [item.id for item in self._items]
+    def clear(self) -> list[Item]:
+        items = list(self._items)
         self._items.clear()
         self._over.clear()
-        return ids
+        return items
 
-    def drop(self, item_id: str) -> bool:
-        """Take one out (a deleted comment). False: it is not waiting."""
-        for item in self._items:
-            if item.id == item_id:
-                self._items.remove(item)
-                return True
-        return False
+    def drop(self, item_ids: Collection[str]) -> list[Item]:
+        """Take out those that wait (deleted comments)."""
+        gone = [item for item in self._items if item.id in item_ids]
+        for item in gone:
+            self._items.remove(item)
+        return gone
 
     def pause(self, now: float) -> None:
         if not self.is_paused:

@@ -17,8 +17,8 @@ from core.live.events import (
     Followed,
     Frame,
     GiftSent,
-    LiveEnded,
     LikesSent,
+    LiveEnded,
     LivePaused,
     Phase,
     Shared,
@@ -165,7 +165,9 @@ class LiveSession:
 
     def _streak_over(self, expired: Expired) -> None:
         gift = expired.gift
-        increment = Increment(streak_id=expired.streak_id, added=0, total=expired.total, over=True, is_first=False)
+        increment = Increment(
+            streak_id=expired.streak_id, added=0, total=expired.total, over=True, is_first=False
+        )
         viewer = self._roles.remember(gift.viewer)
         self._stage.play(self._gift_fact(gift, viewer, increment, Phase.END))
         self._stage.end_streak(expired.streak_id)
@@ -202,9 +204,7 @@ class LiveSession:
     def _subscribed(self, event: Subscribed, _now: float) -> None:
         self._done_by_viewer(EventType.SUBSCRIBE, event)
 
-    def _done_by_viewer(
-        self, kind: EventType, event: ViewerJoined | Followed | Shared | Subscribed
-    ) -> None:
+    def _done_by_viewer(self, kind: EventType, event: ViewerJoined | Followed | Shared | Subscribed) -> None:
         viewer = self._roles.remember(event.viewer)
         self._stage.play(Fact(kind, viewer, is_first=self._first(viewer, kind), msg_id=event.msg_id))
 

@@ -1,0 +1,126 @@
+"""A fired trigger as what is seen and heard."""
+
+from collections.abc import Callable, Mapping
+
+from msgspec import UNSET, Struct
+
+from core.live.events import EventType, Fact
+from core.messages import EffectView, media_url
+from core.reading import is_blocked, say
+from core.settings import Settings
+from core.sounds.service import SoundRef
+from core.speech.model import Spoken
+from core.speech.text import masked
+from core.triggers.model import CallWebhook, ConditionKey, Count, PlaySound, ShowAlert, Speak, Trigger
+from core.triggers.templates import Template
+
+MAX_SPOKEN = 300  # characters viewers may add to a template
+
+
+class Setup(Struct, frozen=True):
+    """What the streamer saved, as one value that is swapped whole."""
+
+    settings: Settings
+    sounds: Mapping[str, SoundRef]  # by casefolded file name, built-ins among them
+    templates: Mapping[int, Template]  # by trigger id
+    chat_template: Template
+
+
+class Piece(Struct, gc=False):
+    """One effect, how long it is heard, and the media name of what is spoken in it."""
+
+    view: EffectView
+    seconds: float = 0.0
+    speech: str | None = None
+
+
+class Rendered(Struct):
+    """Everything that fired on one fact."""
+
+    pieces: list[Piece]
+    milestones: list[Piece]  # go out as messages of their own
+    has_speech: bool = False  # a speech trigger fired, whether or not anybody hears it
+    has_sound: bool = False
+
+    @property
+    def sound(self) -> EffectView | None:
+        """The first that sounds."""
+        return next((piece.view for piece in self.pieces if piece.view.sound_url), None)
+
+    @property
+    def speech(self) -> EffectView | None:
+        """The first that speaks."""
+        return next((piece.view for piece in self.pieces if piece.view.tts_url), None)
+
+
+class Renderer:
+    """`hand_out(text, voice_id)` starts making speech; None: nothing to say, or nobody hears."""
+
+    def __init__(
+        self, hand_out: Callable[[str, str | None], Spoken | None], counters: Mapping[str, int]
+    ) -> None:
+        self._hand_out = hand_out
+        self._counters = counters
+
+    def render(self, fact: Fact, fired: list[Trigger], setup: Setup) -> Rendered:
+        rendered = Rendered([], [])
+        for trigger in fired:
+            piece = self._piece(trigger, fact, setup)
+            rendered.has_speech = rendered.has_speech or isinstance(trigger.params, Speak)
+            rendered.has_sound = rendered.has_sound or isinstance(trigger.params, PlaySound)
+            is_milestone = fact.type is EventType.VIEWER_COUNT or any(
+                condition.key is ConditionKey.EVERY for condition in trigger.conditions
+            )
+            (rendered.milestones if is_milestone else rendered.pieces).append(piece)
+        return rendered
+
+    def _piece(self, trigger: Trigger, fact: Fact, setup: Setup) -> Piece:
+        piece = Piece(EffectView(trigger.id, trigger.action.value))
+        match trigger.params:
+            case PlaySound():
+                self._sound(piece, trigger.params, fact, setup)
+            case Speak():
+                self._speech(piece, trigger, trigger.params, fact, setup)
+            case ShowAlert():
+                self._alert(piece.view, trigger, trigger.params, fact, setup)
+            case Count(name=name):
+                piece.view.name, piece.view.value = name, self._counters.get(name, 0)
+            case CallWebhook():
+                pass
+        return piece
+
+    def _sound(self, piece: Piece, params: PlaySound, fact: Fact, setup: Setup) -> None:
+        settings, view = setup.settings, piece.view
+        view.volume = params.volume * settings.gifts_volume // 100
+        sound = setup.sounds.get(params.sound_filename.casefold())
+        if sound is None or (fact.type is EventType.GIFT and not settings.gift_sounds_enabled):
+            return
+        view.sound_url, piece.seconds = media_url(sound.media_name), sound.duration
+
+    def _speech(self, piece: Piece, trigger: Trigger, params: Speak, fact: Fact, setup: Setup) -> None:
+        settings, view = setup.settings, piece.view
+        view.volume = params.volume * settings.tts_volume // 100
+        if not settings.tts_enabled or is_blocked(fact, settings):
+            return
+        said = say(setup.templates[trigger.id], fact, settings, MAX_SPOKEN, self._counters)
+        view.text = said.text if said.text is not None else UNSET
+        spoken = self._hand_out(said.text, params.voice_id) if said.text else None
+        if spoken is not None:
+            view.tts_url, piece.seconds, piece.speech = media_url(spoken.name), spoken.seconds, spoken.name
+
+    def _alert(self, view: EffectView, trigger: Trigger, params: ShowAlert, fact: Fact, setup: Setup) -> None:
+        view.duration = params.duration
+        if params.image is not None:
+            view.image = params.image
+        if not is_blocked(fact, setup.settings):
+            view.text = shown(setup.templates[trigger.id], fact, setup.settings, self._counters)
+
+
+def shown(template: Template, fact: Fact, settings: Settings, counters: Mapping[str, int]) -> str:
+    """Words for the screen: names as people wrote them, bad words masked."""
+    return masked(
+        template.render(fact, counters),
+        blocked_words=settings.blocked_words,
+        profanity_mode=settings.profanity_mode,
+        language=settings.language,
+    )

@@ -1,0 +1,157 @@
+"""History and statistics, written behind in batches: the hot path only appends to a list.
+
+What is lost when the process is killed is at most what came since the last batch.
+"""
+
+import asyncio
+from collections import deque
+from datetime import datetime
+from typing import Any
+
+import structlog
+from msgspec import Struct
+
+from core.clock import Clock
+from core.tally import Tally
+from storage.db import Database
+
+log = structlog.get_logger(__name__)
+
+BATCH = 1000  # rows of one transaction
+FLUSH_SECONDS = 0.5
+MAX_WAITING = 50_000  # rows; the oldest give way, the database has then been stuck for long
+
+
+class Entry(Struct, gc=False):
+    """One row of history. `data` is plain JSON data: see `core.history`."""
+
+    user_id: int
+    tally: Tally | None
+    message_id: str
+    seq: int
+    at: datetime
+    type: str
+    data: dict[str, Any]
+    played_at: datetime | None = None
+
+
+class Journal:
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._entries: deque[Entry] = deque()
+        self._waiting: dict[str, Entry] = {}
+        self._played: list[tuple[str, datetime]] = []
+        self._tallies: dict[int, Tally] = {}  # by id(): one object a broadcast
+        self._seqs: dict[int, int] = {}
+        self._counters: dict[tuple[int, str], int] = {}
+        self.lost = 0
+
+    def record(self, entry: Entry) -> None:
+        if len(self._entries) >= MAX_WAITING:
+            gone = self._entries.popleft()
+            self._waiting.pop(gone.message_id, None)
+            self.lost += 1
+        self._entries.append(entry)
+        self._waiting[entry.message_id] = entry
+
+    def played(self, message_id: str) -> None:
+        """The device has played it: what history calls heard."""
+        if entry := self._waiting.get(message_id):
+            entry.played_at = self._clock.now()
+        elif len(self._played) < MAX_WAITING:
+            self._played.append((message_id, self._clock.now()))
+
+    def watch(self, tally: Tally) -> None:
+        """Keep writing what `tally` collects until it has ended and was written."""
+        self._tallies[id(tally)] = tally
+
+    def reserve_seq(self, user_id: int, upto: int) -> None:
+        self._seqs[user_id] = upto
+
+    def add_to_counter(self, user_id: int, name: str, add: int) -> None:
+        key = (user_id, name)
+        self._counters[key] = self._counters.get(key, 0) + add
+
+    async def run(self) -> None:
+        """Write until cancelled; then write what is left."""
+        try:
+            while True:
+                await asyncio.sleep(FLUSH_SECONDS)
+                await self._try_flush()
+        finally:
+            await self._try_flush()
+
+    async def _try_flush(self) -> None:
+        try:
+            await self.flush()
+        except Exception:
+            log.exception("journal_not_written", waiting=len(self._entries))
+            await asyncio.sleep(FLUSH_SECONDS)
+
+    async def flush(self) -> None:
+        while await self._flush_once():
+            pass
+
+    async def _flush_once(self) -> bool:
+        """Write one batch. True: there is more."""
+        entries = [self._entries[n] for n in range(min(BATCH, len(self._entries)))]
+        tallies = [tally for tally in self._tallies.values() if tally.is_dirty]
+        played, seqs, counters = self._played, self._seqs, self._counters
+        if not (entries or tallies or played or seqs or counters):
+            return False
+        viewers = {id(tally): tally.viewers for tally in tallies}
+        self._played, self._seqs, self._counters = [], {}, {}
+        for tally in tallies:
+            tally.is_dirty, tally.viewers = False, {}
+        try:
+            async with self._db.begin() as uow:
+                for tally in tallies:
+                    tally.live_id = await uow.journal.save_live(tally)
+                    await uow.journal.add_viewers(tally, viewers[id(tally)])
+                await uow.journal.add_history(entries)
+                await uow.journal.mark_played(played)
+                await uow.journal.reserve_seqs(seqs)
+                await uow.journal.add_counters(counters)
+        except BaseException:
+            self._take_back(tallies, viewers, played, seqs, counters)
+            raise
+        self._written(entries, tallies)
+        return len(self._entries) > 0
+
+    def _written(self, entries: list[Entry], tallies: list[Tally]) -> None:
+        late = []
+        for entry in entries:
+            if self._entries and self._entries[0] is entry:
+                self._entries.popleft()
+            self._waiting.pop(entry.message_id, None)
+            if entry.played_at is not None:
+                late.append((entry.message_id, entry.played_at))
+        # What was played while its row was being written may have missed the row.
+        self._played.extend(late)
+        for tally in tallies:
+            if tally.ended_at is not None and not tally.is_dirty:
+                self._tallies.pop(id(tally), None)
+
+    def _take_back(
+        self,
+        tallies: list[Tally],
+        viewers: dict[int, dict[int, Any]],
+        played: list[tuple[str, datetime]],
+        seqs: dict[int, int],
+        counters: dict[tuple[int, str], int],
+    ) -> None:
+        """Nothing was written: put back what was taken, under what has come since."""
+        for tally in tallies:
+            tally.is_dirty = True
+            for viewer_id, earlier in viewers[id(tally)].items():
+                later = tally.viewers.setdefault(viewer_id, earlier)
+                if later is not earlier:
+                    later.gifts += earlier.gifts
+                    later.diamonds += earlier.diamonds
+                    later.likes += earlier.likes
+                    later.messages += earlier.messages
+        self._played = played + self._played
+        self._seqs = seqs | self._seqs
+        for key, add in counters.items():
+            self._counters[key] = self._counters.get(key, 0) + add

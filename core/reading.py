@@ -1,0 +1,106 @@
+"""Which chat lines are read aloud, and in which words."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from core.live.events import EventType, Fact, Role
+from core.settings import Settings
+from core.speech.names import readable_name
+from core.speech.text import Prepared, prepare
+from core.triggers.templates import Template
+
+MAX_VIEWERS = 5_000  # remembered for the pause between two lines of one viewer
+MAX_RAW = 1_000  # characters of a line that are looked at
+
+_FOLLOWERS = Role.FOLLOWER | Role.FRIEND | Role.SUBSCRIBER | Role.MODERATOR
+
+
+class ChatReader:
+    """One LIVE's memory of who was read when and who gave what."""
+
+    def __init__(self) -> None:
+        self._read_at: OrderedDict[int, float] = OrderedDict()
+        self._given: dict[int, int] = {}
+
+    def gave(self, fact: Fact) -> None:
+        viewer_id = fact.viewer.user_id
+        self._given[viewer_id] = self._given.get(viewer_id, 0) + fact.added * fact.diamonds
+
+    def line(self, fact: Fact, settings: Settings, template: Template, now: float) -> Prepared:
+        """What to say for a chat line; `skipped_by` names the setting that keeps it silent."""
+        if reason := self._refused_by(fact, settings, now):
+            return Prepared(None, reason)
+        text = _without_prefix(fact.text, settings)[:MAX_RAW]
+        said = say(template, replace(fact, text=text), settings, settings.chat_tts_max_length, {})
+        if said.text is not None and settings.user_tts_cooldown_seconds and not fact.test:
+            self._remember(fact.viewer.user_id, now)
+        return said
+
+    def _refused_by(self, fact: Fact, settings: Settings, now: float) -> str | None:
+        if not settings.tts_enabled:
+            return "tts_enabled"
+        if is_blocked(fact, settings):
+            return "blocked_users"
+        if not self._mode_allows(fact, settings):
+            return "chat_tts_mode"
+        read_at = self._read_at.get(fact.viewer.user_id)
+        if read_at is not None and now - read_at < settings.user_tts_cooldown_seconds:
+            return "user_tts_cooldown_seconds"
+        return None
+
+    def _mode_allows(self, fact: Fact, settings: Settings) -> bool:
+        match settings.chat_tts_mode:
+            case "all":
+                return True
+            case "off":
+                return False
+            case "prefix":
+                return _prefix_of(fact.text, settings) is not None
+            case "donor":
+                given = self._given.get(fact.viewer.user_id, 0)
+                return given >= max(1, settings.chat_tts_min_diamonds)
+            case "follower":
+                return bool(fact.viewer.roles & _FOLLOWERS)
+
+    def _remember(self, viewer_id: int, now: float) -> None:
+        self._read_at[viewer_id] = now
+        self._read_at.move_to_end(viewer_id)
+        if len(self._read_at) > MAX_VIEWERS:
+            self._read_at.popitem(last=False)
+
+
+def say(
+    template: Template, fact: Fact, settings: Settings, max_length: int, counters: Mapping[str, int]
+) -> Prepared:
+    """Fill `template` in words a voice can say."""
+    if fact.type is not EventType.VIEWER_COUNT:
+        name = readable_name(fact.viewer.name)
+        fact = replace(fact, viewer=replace(fact.viewer, nickname=name or fact.viewer.unique_id))
+    return prepare(
+        template.render(fact, counters),
+        language=settings.language,
+        max_length=max_length + len(template.text),
+        blocked_words=settings.blocked_words,
+        profanity_mode=settings.profanity_mode,
+    )
+
+
+def is_blocked(fact: Fact, settings: Settings) -> bool:
+    if not settings.blocked_users:
+        return False
+    names = {fact.viewer.unique_id.casefold(), fact.viewer.nickname.casefold()}
+    return any(user.removeprefix("@").casefold() in names for user in settings.blocked_users)
+
+
+def _prefix_of(text: str, settings: Settings) -> str | None:
+    folded = text.lstrip().casefold()
+    return next((one for one in settings.chat_tts_prefixes if folded.startswith(one.casefold())), None)
+
+
+def _without_prefix(text: str, settings: Settings) -> str:
+    if settings.chat_tts_mode != "prefix":
+        return text
+    prefix = _prefix_of(text, settings)
+    return text.lstrip()[len(prefix) :].lstrip() if prefix else text

@@ -1,0 +1,315 @@
+"""Everything that runs for one streamer: their LIVE, triggers, queue and listeners.
+
+Synchronous but for the supervisor's task. `core.studios` opens, feeds and closes it.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from core import messages
+from core.channel import Channel, Close, Listener, Place
+from core.clock import iso
+from core.effects.queue import EffectQueue, Item
+from core.effects.render import Setup
+from core.live.events import EventType, Fact, Frame
+from core.live.session import LiveSession
+from core.live.source import LiveState, LiveStatus, SessionSink
+from core.stage import Crew, Stage
+from core.tally import Tally
+from core.triggers.engine import TriggerEngine
+from core.triggers.model import Trigger
+from core.triggers.templates import Template
+
+log = structlog.get_logger(__name__)
+
+QUEUE_NEWS_SECONDS = 1.0  # at most one `queue` message in so long, unless something had to give way
+
+
+class Supervision(Protocol):
+    """`core.live.supervisor.Supervisor`, started and stopped."""
+
+    @property
+    def status(self) -> LiveStatus: ...
+
+    def check_now(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+Supervise = Callable[[str, SessionSink, Callable[[LiveStatus], None]], Supervision]
+
+
+class Studio:
+    def __init__(
+        self,
+        user_id: int,
+        *,
+        last_seq: int,
+        crew: Crew,
+        supervise: Supervise,
+        is_demo: bool = False,
+    ) -> None:
+        self.user_id = user_id
+        clock, journal = crew.clock, crew.journal
+        self.channel = Channel(
+            user_id, clock, last_seq=last_seq, reserve=lambda upto: journal.reserve_seq(user_id, upto)
+        )
+        self.queue = EffectQueue(30.0)
+        self.stage = Stage(self.channel, self.queue, crew, self._gave_way)
+        self.triggers: dict[int, Trigger] = {}
+        self._session = LiveSession(self.stage)
+        self._speech = crew.speech
+        self._journal = journal
+        self._clock = clock
+        self._supervise = supervise
+        self._is_demo = is_demo
+        self._supervision: Supervision | None = None
+        self._off_since = clock.now()
+        self._refused: str | None = None  # why LIVE was switched off for the streamer
+        self._unheard_since: float | None = clock.monotonic()  # no player, no overlay
+        self._last_chat_at = 0.0
+        self._silence_text: Template | None = None
+        self._queue_told = (0.0, "")  # when, and what, the listeners were told of the queue
+        self._deaf_since: float | None = None
+
+    # Setup
+
+    def equip(self, setup: Setup, triggers: list[Trigger], silence_text: Template | None) -> None:
+        """Take what was saved; what runs goes on with it."""
+        old = self.stage.setup.settings if hasattr(self.stage, "setup") else None
+        self.stage.setup = setup
+        self.stage.engine = TriggerEngine(triggers, self.stage.memory)
+        self.triggers = {trigger.id: trigger for trigger in triggers}
+        self.queue.max_seconds = float(setup.settings.max_backlog_seconds)
+        self._silence_text = silence_text
+        if old and old.tiktok_username != setup.settings.tiktok_username and self._supervision:
+            self.stop_live()
+            self.start_live()
+
+    # Listeners
+
+    def join(self, listener: Listener, since: int | None) -> bool:
+        """Take a place and hear what was missed; False: no place is left."""
+        if not self.channel.join(listener):
+            return False
+        play_on = self.stage.setup.settings.play_on
+        if listener.place is not Place.MONITOR:
+            self._unheard_since = None
+        texts, gap = self.channel.missed(listener, since, play_on) if since is not None else ([], 0)
+        for text in (messages.encode(self._status(listener.place, gap)), *texts):
+            listener.offer(text)
+        if self.queue.is_paused or self.queue.pending(self._clock.monotonic()):
+            listener.offer(messages.encode(self._queue_news([])))
+        return True
+
+    def leave(self, listener: Listener) -> None:
+        self.channel.leave(listener)
+        if not self.has_hearers:
+            self._unheard_since = self._clock.monotonic()
+
+    @property
+    def has_hearers(self) -> bool:
+        return bool(self.channel.count(Place.PLAYER) or self.channel.count(Place.OVERLAY))
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.channel.count(place) for place in Place)
+
+    def unheard_for(self, now: float) -> float:
+        """Seconds since the last player or overlay left."""
+        return 0.0 if self._unheard_since is None else now - self._unheard_since
+
+    def played(self, listener: Listener, message_id: str) -> None:
+        if listener.place is Place.MONITOR:
+            return
+        self._journal.played(message_id)
+        if listener.place in self.channel.sounding(self.stage.setup.settings.play_on):
+            self.queue.played(message_id, self._clock.monotonic())
+
+    def control(self, action: str) -> None:
+        """`skip`, `pause`, `resume` or `clear`, for every device of the streamer."""
+        now = self._clock.monotonic()
+        items: list[Item] = []
+        match action:
+            case "skip":
+                items = self.queue.skip(now)
+            case "clear":
+                items = self.queue.clear()
+            case "pause":
+                self.queue.pause(now)
+            case "resume":
+                self.queue.resume(now)
+        self._forget_speech(items)
+        self._broadcast(messages.Control(action=action, ids=[item.id for item in items]))
+        self._tell_queue([])
+
+    # LIVE
+
+    @property
+    def is_on(self) -> bool:
+        return self._supervision is not None
+
+    @property
+    def status(self) -> LiveStatus:
+        if self._supervision is not None:
+            return self._supervision.status
+        state = LiveState.FAILED if self._refused else LiveState.OFF
+        return LiveStatus(state, self._off_since, error=self._refused)
+
+    def start_live(self) -> None:
+        """Listen to the LIVE, or wait for it; look at once where it is waited for."""
+        unique_id = self.stage.setup.settings.tiktok_username
+        if unique_id is None:
+            return
+        self._refused = None
+        if self._supervision is None:
+            self._supervision = self._supervise(unique_id, self, self._status_changed)
+            if not self.has_hearers:
+                self._unheard_since = self._clock.monotonic()
+        else:
+            self._supervision.check_now()
+
+    def stop_live(self, why: str | None = None) -> None:
+        if self._supervision is not None:
+            supervision, self._supervision = self._supervision, None
+            supervision.stop()
+        self._refused = why
+        self._off_since = self._clock.now()
+        self._tell_status()
+
+    def began(self, room_id: str, *, is_new: bool) -> None:
+        now = self._clock.monotonic()
+        if is_new or self.stage.tally is None or self.stage.tally.room_id != room_id:
+            self._close_tally()
+            unique_id = self.stage.setup.settings.tiktok_username or ""
+            self.stage.tally = Tally(self.user_id, unique_id, room_id, self._clock.now())
+            self._journal.watch(self.stage.tally)
+            self._last_chat_at = now
+        if self._deaf_since is not None and self.stage.tally is not None:
+            self.stage.tally.deaf_seconds += now - self._deaf_since
+            self.stage.tally.is_dirty = True
+        self._deaf_since = None
+        self._session.connected(is_new=is_new)
+
+    def frame(self, frame: Frame) -> bool:
+        now = self._clock.monotonic()
+        chats = self.stage.tally.messages if self.stage.tally else 0
+        has_ended = self._session.take(frame, now)
+        if self.stage.tally and self.stage.tally.messages != chats:
+            self._last_chat_at = now
+        return has_ended
+
+    def lost(self) -> None:
+        self._deaf_since = self._clock.monotonic()
+
+    def ended(self) -> None:
+        self._session.finish()
+        self._close_tally()
+        self._deaf_since = None
+
+    def try_out(self, fact: Fact, trigger: Trigger | None) -> None:
+        """Let a made-up fact go through and out; `trigger`: just that one, whatever it asks for."""
+        if fact.type is EventType.VIEWER_COUNT and trigger is None:
+            self.stage.show_viewers(fact, fact.total)
+        else:
+            self.stage.play(fact, only=trigger)
+
+    # Time
+
+    def tick(self, now: float) -> None:
+        """What is due by time alone; called a few times a second."""
+        if self.status.state is LiveState.LIVE:
+            self._session.tick(now)
+            self._break_silence(now)
+        if not self.is_empty and now - self._queue_told[0] >= QUEUE_NEWS_SECONDS:
+            self._tell_queue([])
+
+    def measured(self, speech: str, seconds: float) -> None:
+        self.queue.measure(speech, seconds)
+
+    def close(self, code: int = Close.GOING_AWAY) -> None:
+        """Let everybody go; what was numbered is remembered exactly."""
+        if self._supervision is not None:
+            self._supervision.stop()
+            self._supervision = None
+        self._session.finish()
+        self.channel.dismiss_all(code)
+        self._journal.reserve_seq(self.user_id, self.channel.last_seq)
+
+    def _break_silence(self, now: float) -> None:
+        settings = self.stage.setup.settings
+        if not settings.silence_enabled or self._silence_text is None:
+            return
+        if now - self._last_chat_at >= settings.silence_minutes * 60:
+            self._last_chat_at = now
+            self.stage.say_silence(self._silence_text)
+
+    def _close_tally(self) -> None:
+        if self.stage.tally is not None:
+            self.stage.tally.ended_at = self._clock.now()
+            self.stage.tally.is_dirty = True
+            self.stage.tally = None
+
+    # News
+
+    def _gave_way(self, items: list[Item]) -> None:
+        self._forget_speech(items)
+        self._tell_queue([item.id for item in items])
+
+    def _forget_speech(self, items: list[Item]) -> None:
+        for item in items:
+            if item.speech is not None:
+                self._speech.forget(item.speech)
+
+    def _queue_news(self, dropped: list[str]) -> messages.Queue:
+        now = self._clock.monotonic()
+        return messages.Queue(
+            pending=self.queue.pending(now),
+            seconds=round(self.queue.seconds(now), 1),
+            paused=self.queue.is_paused,
+            dropped=dropped,
+        )
+
+    def _tell_queue(self, dropped: list[str]) -> None:
+        """Tell how far behind the audio is, where that is news."""
+        news = messages.encode(self._queue_news(dropped))
+        if dropped or news != self._queue_told[1]:
+            self._queue_told = (self._clock.monotonic(), news)
+            self.channel.broadcast(news)
+
+    def _status_changed(self, _status: LiveStatus) -> None:
+        self._tell_status()
+
+    def _tell_status(self) -> None:
+        for listener in self.channel.each():
+            listener.offer(messages.encode(self._status(listener.place, 0)))
+
+    def _broadcast(self, message: messages.Control) -> None:
+        self.channel.broadcast(messages.encode(message))
+
+    def _status(self, place: Place, gap: int) -> messages.Status:
+        status = self.status
+        return messages.Status(
+            state=status.state.value,
+            since=iso(status.since),
+            room_id=status.room_id,
+            viewers=status.viewers,
+            error=status.error,
+            username=self.stage.setup.settings.tiktok_username,
+            last_seq=self.channel.last_seq,
+            last_frame_at=_iso_or_none(status.last_frame_at),
+            live=status.state is LiveState.LIVE,
+            demo=self._is_demo,
+            paused=self.queue.is_paused,
+            place=place.value,
+            speech_engine=self._speech.speaking_engine,
+            expected_wait_seconds=status.expected_wait_seconds,
+            gap=gap,
+        )
+
+
+def _iso_or_none(moment: datetime | None) -> str | None:
+    return iso(moment) if moment else None

@@ -1,0 +1,193 @@
+"""Write-behind: batches of history, totals of LIVEs, counters, reserved numbers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Counter, HistoryRow, Live, LiveViewer, User
+
+_TOTALS = (
+    "ended_at", "messages", "gifts", "diamonds", "likes", "likes_total", "joins", "follows", "shares",
+    "subscribes", "peak_viewers", "deaf_seconds",
+)  # fmt: skip
+
+
+class LiveTotals(Protocol):
+    """`core.tally.Tally`."""
+
+    user_id: int
+    unique_id: str
+    room_id: str
+    started_at: datetime
+    live_id: int | None
+
+
+class ViewerTotals(Protocol):
+    unique_id: str
+    nickname: str
+    gifts: int
+    diamonds: int
+    likes: int
+    messages: int
+
+
+class HistoryEntry(Protocol):
+    user_id: int
+    message_id: str
+    seq: int
+    at: datetime
+    type: str
+    data: dict[str, Any]
+    played_at: datetime | None
+
+    @property
+    def tally(self) -> Any: ...
+
+
+class JournalRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def save_live(self, tally: LiveTotals) -> int:
+        """Write the totals; a broadcast a restarted process meets again goes on in its row."""
+        live_id = tally.live_id or await self._open_live(tally)
+        if live_id is None:
+            row = Live(
+                user_id=tally.user_id,
+                unique_id=tally.unique_id,
+                room_id=tally.room_id,
+                started_at=tally.started_at,
+                **{name: getattr(tally, name) for name in _TOTALS},
+            )
+            self._session.add(row)
+            await self._session.flush()
+            return row.id
+        await self._session.execute(
+            update(Live).where(Live.id == live_id).values({name: getattr(tally, name) for name in _TOTALS})
+        )
+        return live_id
+
+    async def _open_live(self, tally: LiveTotals) -> int | None:
+        """The unfinished row of the same room; its totals are taken over into `tally`."""
+        row = await self._session.scalar(
+            select(Live)
+            .where(Live.user_id == tally.user_id, Live.room_id == tally.room_id, Live.ended_at.is_(None))
+            .order_by(Live.id.desc())
+            .limit(1)
+        )
+        if row is None:
+            return None
+        for name in _TOTALS[1:]:
+            here, there = getattr(tally, name), getattr(row, name)
+            is_highest = name in ("likes_total", "peak_viewers")
+            setattr(tally, name, max(here, there) if is_highest else here + there)
+        return row.id
+
+    async def add_viewers(self, tally: LiveTotals, viewers: Mapping[int, ViewerTotals]) -> None:
+        if not viewers:
+            return
+        rows = [
+            {
+                "live_id": tally.live_id,
+                "viewer_id": viewer_id,
+                "unique_id": one.unique_id,
+                "nickname": one.nickname,
+                "gifts": one.gifts,
+                "diamonds": one.diamonds,
+                "likes": one.likes,
+                "messages": one.messages,
+            }
+            for viewer_id, one in viewers.items()
+        ]
+        statement = self._insert(LiveViewer.__table__)
+        added = statement.excluded
+        await self._session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["live_id", "viewer_id"],
+                set_={
+                    "unique_id": added.unique_id,
+                    "nickname": added.nickname,
+                    **{
+                        name: getattr(LiveViewer, name) + added[name]
+                        for name in ("gifts", "diamonds", "likes", "messages")
+                    },
+                },
+            ),
+            rows,
+        )
+
+    async def add_history(self, entries: Sequence[HistoryEntry]) -> None:
+        if not entries:
+            return
+        await self._session.execute(
+            insert(HistoryRow.__table__),  # type: ignore[arg-type]
+            [
+                {
+                    "user_id": one.user_id,
+                    "live_id": one.tally.live_id if one.tally else None,
+                    "message_id": one.message_id,
+                    "seq": one.seq,
+                    "at": one.at,
+                    "type": one.type,
+                    "data": one.data,
+                    "played_at": one.played_at,
+                }
+                for one in entries
+            ],
+        )
+
+    async def mark_played(self, played: Sequence[tuple[str, datetime]]) -> None:
+        if not played:
+            return
+        table = HistoryRow.__table__
+        await (await self._session.connection()).execute(
+            update(table)
+            .where(and_(table.c.message_id == bindparam("id_"), table.c.played_at.is_(None)))
+            .values(played_at=bindparam("played_at_")),
+            [{"id_": message_id, "played_at_": at} for message_id, at in played],
+        )
+
+    async def reserve_seqs(self, seqs: Mapping[int, int]) -> None:
+        for user_id, upto in seqs.items():
+            await self._session.execute(update(User).where(User.id == user_id).values(seq_reserved=upto))
+
+    async def take_seqs(self, user_id: int, count: int) -> int:
+        """Reserve the next `count` numbers; the last one used before."""
+        last = await self._session.scalar(select(User.seq_reserved).where(User.id == user_id))
+        await self._session.execute(
+            update(User).where(User.id == user_id).values(seq_reserved=(last or 0) + count)
+        )
+        return last or 0
+
+    async def add_counters(self, counters: Mapping[tuple[int, str], int]) -> None:
+        for (user_id, name), add in counters.items():
+            statement = self._insert(Counter.__table__).values(user_id=user_id, name=name, value=add)
+            await self._session.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["user_id", "name"], set_={"value": Counter.value + add}
+                )
+            )
+
+    async def counters_of(self, user_id: int) -> dict[str, int]:
+        rows = await self._session.execute(
+            select(Counter.name, Counter.value).where(Counter.user_id == user_id)
+        )
+        return dict(rows.tuples().all())
+
+    async def purge_history(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` rows older than `before`; how many went."""
+        oldest = select(HistoryRow.id).where(HistoryRow.at < before).limit(limit)
+        found = list(await self._session.scalars(oldest))
+        if found:
+            table = HistoryRow.__table__
+            await self._session.execute(table.delete().where(table.c.id.in_(found)))  # type: ignore[attr-defined]
+        return len(found)
+
+    def _insert(self, table: Any) -> Any:
+        kind = self._session.get_bind().dialect.name
+        return postgres_insert(table) if kind == "postgresql" else sqlite_insert(table)
