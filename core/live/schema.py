@@ -163,7 +163,7 @@ EnterRoom: Any = _strict["EnterRoom"]
 
 
 def mended(kind: Any, payload: bytes) -> Any:
-    """A message whose text is not UTF-8, its broken characters replaced. Otherwise raises as the parser does."""
+    """A message whose text is not UTF-8, its broken characters replaced. Else raises as the parser does."""
     name = kind.DESCRIPTOR.name
     message = _lenient[name].FromString(payload)
     _replace_broken(message, FIELDS[name])

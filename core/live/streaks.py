@@ -1,0 +1,129 @@
+"""Streaks as increments: heard at once, counted exactly once.
+
+TikTok tells a running count, which may skip, repeat or be lost, then closes the
+streak, which may be lost too. What is told here for one streak adds up to the
+highest count seen.
+"""
+
+from collections import OrderedDict
+
+from msgspec import Struct
+
+from core.live.events import GiftSent
+from core.live.recent import Recent
+
+Key = tuple[int | str, int, int, int]
+
+STREAK_TIMEOUT = 6.0
+MAX_OPEN = 4_000  # streaks running at once; beyond them the quietest are taken for ended
+REMEMBERED = 2_000  # ended streaks whose late messages are still told from new ones
+
+
+class Increment(Struct, gc=False):
+    """What one gift message adds. `streak_id` is empty for a gift outside a streak."""
+
+    streak_id: str
+    added: int
+    total: int
+    over: bool
+    is_first: bool
+
+
+class Expired(Struct):
+    """A streak whose closing message never came."""
+
+    streak_id: str
+    gift: GiftSent  # its last message
+    total: int
+
+
+class _Streak(Struct, gc=False):
+    streak_id: str
+    told: int
+    gift: GiftSent
+    last_at: float
+
+
+def _key(gift: GiftSent) -> Key:
+    viewer = gift.viewer
+    return viewer.user_id or viewer.unique_id, gift.gift_id, gift.group_id, gift.receiver_id
+
+
+class StreakTracker:
+    """The streaks of one LIVE. `now` is monotonic seconds."""
+
+    def __init__(self, timeout: float = STREAK_TIMEOUT) -> None:
+        self._timeout = timeout
+        self._open: OrderedDict[Key, _Streak] = OrderedDict()  # the longest without an increment first
+        self._ended: Recent[Key, tuple[str, int]] = Recent(REMEMBERED)  # id and what was told
+        self._nameless = 0
+
+    def take(self, gift: GiftSent, now: float) -> Increment | None:
+        """What this message adds; None: nothing that was not told before."""
+        if not gift.streakable:
+            return Increment("", gift.repeat_count, gift.repeat_count, over=True, is_first=True)
+        key = _key(gift)
+        if (streak := self._open.get(key)) is not None:
+            return self._go_on(key, streak, gift, now)
+        if (ended := self._ended.get(key)) is None or _is_another(gift, ended[1]):
+            return self._begin(key, gift, now)
+        if gift.repeat_count <= ended[1]:
+            return None
+        self._ended.pop(key)
+        self._open[key] = streak = _Streak(ended[0], ended[1], gift, now)
+        return self._go_on(key, streak, gift, now)
+
+    def expired(self, now: float) -> list[Expired]:
+        """Streaks that are over by time alone. To be asked a few times a second."""
+        over: list[Expired] = []
+        latest = now - self._timeout
+        while self._open and (
+            len(self._open) > MAX_OPEN or next(iter(self._open.values())).last_at <= latest
+        ):
+            over.append(self._expire(next(iter(self._open))))
+        return over
+
+    def flush(self) -> list[Expired]:
+        """All that still run: the LIVE is over."""
+        return [self._expire(key) for key in list(self._open)]
+
+    def _begin(self, key: Key, gift: GiftSent, now: float) -> Increment:
+        """The first count seen counts whole: we may have come in the middle of the streak."""
+        count = gift.repeat_count
+        streak = _Streak(self._id(key), count, gift, now)
+        if gift.repeat_end:
+            self._ended.put(key, (streak.streak_id, count))
+        else:
+            self._open[key] = streak
+        return Increment(streak.streak_id, count, count, gift.repeat_end, is_first=True)
+
+    def _go_on(self, key: Key, streak: _Streak, gift: GiftSent, now: float) -> Increment | None:
+        added = max(0, gift.repeat_count - streak.told)
+        streak.told += added
+        streak.gift = gift
+        if gift.repeat_end:
+            del self._open[key]
+            self._ended.put(key, (streak.streak_id, streak.told))
+        elif added:
+            streak.last_at = now
+            self._open.move_to_end(key)
+        else:
+            return None
+        return Increment(streak.streak_id, added, streak.told, gift.repeat_end, is_first=False)
+
+    def _expire(self, key: Key) -> Expired:
+        streak = self._open.pop(key)
+        self._ended.put(key, (streak.streak_id, streak.told))
+        return Expired(streak.streak_id, streak.gift, streak.told)
+
+    def _id(self, key: Key) -> str:
+        viewer, gift_id, group_id, receiver_id = key
+        if not group_id:
+            self._nameless += 1
+            return f"{viewer}-{gift_id}-n{self._nameless}"
+        return f"{viewer}-{gift_id}-{group_id}" + (f"-{receiver_id}" if receiver_id else "")
+
+
+def _is_another(gift: GiftSent, told: int) -> bool:
+    """Without a group id, a count that starts over after an end is the viewer's next streak."""
+    return not gift.group_id and not gift.repeat_end and gift.repeat_count <= told
