@@ -1,1 +1,1 @@
-"""Uploaded sounds: checked, evened out, stored."""
+"""Sounds: what streamers upload, and what comes built in."""
