@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from storage.repositories.accounts import AccountRepository
@@ -15,6 +17,9 @@ from storage.repositories.licenses import LicenseRepository
 from storage.repositories.lives import LiveRepository
 from storage.repositories.sounds import SoundRepository
 from storage.repositories.triggers import TriggerRepository
+
+DatabaseError = SQLAlchemyError
+"""What the database may raise; `core` catches it by this name where it must go on."""
 
 
 class UnitOfWork:
@@ -35,6 +40,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self._engine = create_async_engine(url)
+        _make_folder(self._engine.url.database if self.is_embedded else None)
         writer = self._engine
         if self.is_embedded:
             _configure_sqlite(self._engine)
@@ -64,6 +70,11 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def _make_folder(file: str | None) -> None:
+    if file and file != ":memory:":
+        Path(file).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _configure_sqlite(engine: AsyncEngine) -> None:
