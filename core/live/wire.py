@@ -45,6 +45,16 @@ def decode_frame(data: bytes) -> Frame:
     return Frame("msg", push.log_id, fetch.need_ack, fetch.internal_ext, fetch.now, events, unreadable)
 
 
+def methods(data: bytes) -> list[str]:
+    """The wire methods of all messages in a frame, also of those that make no event. Raises `BadFrame`."""
+    try:
+        push = _push(data)
+        fetch = _fetch(unpacked(push.payload) if push.payload_type == b"msg" else b"")
+    except DecodeError as error:
+        raise BadFrame("not a frame") from error
+    return [_text(envelope.method) for envelope in fetch.messages[:]]
+
+
 def decode_sign_answer(data: bytes) -> SignAnswer:
     """What the sign server answered. Raises `BadFrame` where that is no answer at all."""
     try:
