@@ -36,7 +36,7 @@ class TriggerMemory:
     """What happened so far. Lives as long as the streamer is listened to, and is bounded."""
 
     def __init__(self, counters: dict[str, int] | None = None) -> None:
-        self.counters = counters or {}
+        self.counters = {} if counters is None else counters
         self._ready_at: dict[int, float] = {}  # trigger id
         self._viewer_ready_at: OrderedDict[tuple[int, int], float] = OrderedDict()  # trigger id, viewer id
         self._once: set[int] = set()

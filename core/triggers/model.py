@@ -5,8 +5,9 @@ which conditions, which one action happens.
 """
 
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from core.live.events import EventType
 
@@ -79,30 +80,34 @@ class Condition(Struct, frozen=True):
     value: str  # numbers in decimal, `first_time` "true": one spelling, as the seed's client sends strings
 
 
+Volume = Annotated[int, Meta(ge=0, le=100)]  # multiplied with the setting
+Filename = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
 class PlaySound(Struct, frozen=True, tag="play_sound"):
-    sound_filename: str
-    volume: int = 100  # 0–100, multiplied with the setting
+    sound_filename: Filename
+    volume: Volume = 100
 
 
 class Speak(Struct, frozen=True, tag="tts"):
     text_template: str
-    voice_id: str | None = None  # None: the streamer's
-    volume: int = 100
+    voice_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None  # None: the streamer's
+    volume: Volume = 100
 
 
 class ShowAlert(Struct, frozen=True, tag="alert"):
     text_template: str
-    image: str | None = None  # built-in name or own upload
-    duration: float = 5.0  # seconds on the overlay
+    image: Filename | None = None  # built-in name or own upload
+    duration: Annotated[float, Meta(ge=1, le=60)] = 5.0  # seconds on the overlay
 
 
 class Count(Struct, frozen=True, tag="counter"):
-    name: str
-    add: int = 1
+    name: Annotated[str, Meta(pattern="^[A-Za-z0-9_]{1,32}$")]
+    add: Annotated[int, Meta(ge=-1_000_000, le=1_000_000)] = 1
 
 
 class CallWebhook(Struct, frozen=True, tag="webhook"):
-    url: str
+    url: Annotated[str, Meta(min_length=1, max_length=2_000)]
 
 
 Params = PlaySound | Speak | ShowAlert | Count | CallWebhook
@@ -121,6 +126,7 @@ class Trigger(Struct, frozen=True):
     once_per_stream: bool = False
     when: When = When.START
     stop: bool = False  # once it fired, later triggers are not tried
+    is_keyed: bool = True  # the first condition came as the seed's condition_key, not in the list
 
     @property
     def action(self) -> Action:

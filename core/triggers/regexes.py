@@ -8,8 +8,6 @@ from collections.abc import Sequence
 
 import re2
 
-from core.errors import Invalid
-
 MAX_PATTERN = 200  # characters
 MAX_WRITTEN = 500  # characters of a message a pattern sees
 PATTERN_BYTES = 1 << 20  # memory of one compiled pattern
@@ -19,13 +17,13 @@ _ALWAYS = b""  # matches everything: its absence from an answer tells that the s
 
 
 def refuse_bad(pattern: str) -> None:
-    """Raise `Invalid` for what the engine does not know or what grows too large."""
+    """Raises `ValueError` for what the engine does not know or what grows too large."""
     if len(pattern) > MAX_PATTERN:
-        raise Invalid(f"at most {MAX_PATTERN} characters")
+        raise ValueError(f"at most {MAX_PATTERN} characters")
     try:
         _compiled(pattern)
     except re2.error as error:
-        raise Invalid(f"not a regular expression we can run: {_words(error)}") from error
+        raise ValueError(f"not a regular expression we can run: {_words(error)}") from error
 
 
 class RegexSet:

@@ -5,7 +5,7 @@ from itertools import cycle, islice
 from random import Random
 from time import perf_counter
 
-from core.live.events import EventType, Fact, Phase, Viewer
+from core.live.events import EventType, Fact, Viewer
 from core.triggers.engine import TriggerEngine, TriggerMemory
 from core.triggers.model import Condition, ConditionKey, PlaySound, Trigger
 from ttboost.bench import Row, medians
