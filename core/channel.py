@@ -52,9 +52,18 @@ class Dismissed(Exception):
 class Listener:
     """One socket's end. `base_url` is the address this socket sees media under."""
 
-    def __init__(self, place: Place, base_url: str) -> None:
+    def __init__(
+        self,
+        place: Place,
+        base_url: str,
+        *,
+        token_version: int | None = None,
+        secret_version: int | None = None,
+    ) -> None:
         self.place = place
         self.base_url = base_url
+        self.token_version = token_version  # came with a token of that version
+        self.secret_version = secret_version  # came with a page's secret of that version
         self._pending: deque[str] = deque()
         self._wake = asyncio.Event()
         self._code: int | None = None
@@ -144,7 +153,7 @@ class Channel:
     # Publishing
 
     def number(self, message: StreamMessage) -> None:
-        """Give `message` the next `seq`, its `id` and the time. To be published before the next is numbered."""
+        """Give `message` the next `seq`, its `id` and the time; it must be published before the next one."""
         self.last_seq += 1
         message.seq = self.last_seq
         message.id = f"{self.user_id:x}-{self.last_seq:x}"

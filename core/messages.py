@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 MARK = f"@{secrets.token_hex(12)}@"
-"""Stands for the address media are served from, which each socket may see differently. Nobody can guess it."""
+"""Stands for the address of media, which each socket may see differently. Nobody can guess it."""
 
 
 def media_url(media_name: str) -> str:

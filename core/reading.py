@@ -3,18 +3,26 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from core.live.events import EventType, Fact, Role
 from core.settings import Settings
 from core.speech.names import readable_name
 from core.speech.text import Prepared, prepare
-from core.triggers.templates import Template
+from core.triggers.templates import Room, Template
 
 MAX_VIEWERS = 5_000  # remembered for the pause between two lines of one viewer
 MAX_RAW = 1_000  # characters of a line that are looked at
 
 _FOLLOWERS = Role.FOLLOWER | Role.FRIEND | Role.SUBSCRIBER | Role.MODERATOR
+
+
+class Context(Struct):
+    """What any template may name beside the fact itself."""
+
+    counters: Mapping[str, int]
+    room: Room = Room()  # likes and viewers of the LIVE
 
 
 class ChatReader:
@@ -28,12 +36,14 @@ class ChatReader:
         viewer_id = fact.viewer.user_id
         self._given[viewer_id] = self._given.get(viewer_id, 0) + fact.added * fact.diamonds
 
-    def line(self, fact: Fact, settings: Settings, template: Template, now: float) -> Prepared:
+    def line(
+        self, fact: Fact, settings: Settings, template: Template, context: Context, now: float
+    ) -> Prepared:
         """What to say for a chat line; `skipped_by` names the setting that keeps it silent."""
         if reason := self._refused_by(fact, settings, now):
             return Prepared(None, reason)
         text = _without_prefix(fact.text, settings)[:MAX_RAW]
-        said = say(template, replace(fact, text=text), settings, settings.chat_tts_max_length, {})
+        said = say(template, replace(fact, text=text), settings, settings.chat_tts_max_length, context)
         if said.text is not None and settings.user_tts_cooldown_seconds and not fact.test:
             self._remember(fact.viewer.user_id, now)
         return said
@@ -71,15 +81,13 @@ class ChatReader:
             self._read_at.popitem(last=False)
 
 
-def say(
-    template: Template, fact: Fact, settings: Settings, max_length: int, counters: Mapping[str, int]
-) -> Prepared:
+def say(template: Template, fact: Fact, settings: Settings, max_length: int, context: Context) -> Prepared:
     """Fill `template` in words a voice can say."""
     if fact.type is not EventType.VIEWER_COUNT:
         name = readable_name(fact.viewer.name)
         fact = replace(fact, viewer=replace(fact.viewer, nickname=name or fact.viewer.unique_id))
     return prepare(
-        template.render(fact, counters),
+        template.render(fact, context.counters, context.room),
         language=settings.language,
         max_length=max_length + len(template.text),
         blocked_words=settings.blocked_words,

@@ -17,17 +17,18 @@ from core.effects.queue import EffectQueue, Item
 from core.effects.record import record
 from core.effects.render import Piece, Rendered, Renderer, Setup
 from core.effects.worth import worth
+from core.gift_catalogue import GiftNotes
 from core.journal import Entry, Journal
 from core.live.events import EventType, Fact, Phase
 from core.messages import EffectView, StreamMessage, media_url
-from core.reading import ChatReader, say
+from core.reading import ChatReader, Context, say
 from core.speech.model import Spoken, VoiceChoice
 from core.speech.service import Speech
 from core.speech.voices import default_voice
 from core.tally import Tally
 from core.triggers.engine import Match, TriggerEngine, TriggerMemory
 from core.triggers.model import CallWebhook, Count, Trigger
-from core.triggers.templates import Template
+from core.triggers.templates import Room, Template
 
 RECENT_CHAT = 300  # comments a moderator's deletion can still silence
 MAX_SILENCE_TEXT = 300
@@ -55,6 +56,7 @@ class Crew:
     journal: Journal
     clock: Clock
     webhooks: WebhookCaller
+    gifts: GiftNotes
 
 
 class _Telling(Struct):
@@ -94,8 +96,10 @@ class Stage:
         self._journal = crew.journal
         self._clock = crew.clock
         self._webhooks = crew.webhooks
+        self._gifts = crew.gifts
         self._on_dropped = on_dropped
-        self._renderer = Renderer(self._hand_out, self.memory.counters)
+        self._context = Context(self.memory.counters)
+        self._renderer = Renderer(self._hand_out, self._context)
         self._reader = ChatReader()
         self._untold: dict[str, int] = {}  # streak id -> gifts counted but not told yet
         self._said: OrderedDict[int, _Said] = OrderedDict()  # by TikTok's message id
@@ -106,6 +110,7 @@ class Stage:
     def new_stream(self) -> None:
         self.memory.new_stream()
         self._reader = ChatReader()
+        self._context.room = Room()
         self._untold.clear()
         self._said.clear()
 
@@ -138,7 +143,7 @@ class Stage:
         """Nobody has written for a while: speak the streamer's text."""
         self._look_around()
         settings = self.setup.settings
-        said = say(template, Fact(EventType.CHAT), settings, MAX_SILENCE_TEXT, self.memory.counters)
+        said = say(template, Fact(EventType.CHAT), settings, MAX_SILENCE_TEXT, self._context)
         if said.text and settings.tts_enabled and (spoken := self._hand_out(said.text, None)):
             url = media_url(spoken.name)
             view = EffectView(None, "tts", tts_url=url, volume=settings.tts_volume, text=said.text)
@@ -175,7 +180,7 @@ class Stage:
 
     def _read(self, telling: _Telling, message: messages.Chat, now: float) -> None:
         settings = self.setup.settings
-        said = self._reader.line(telling.fact, settings, self.setup.chat_template, now)
+        said = self._reader.line(telling.fact, settings, self.setup.chat_template, self._context, now)
         spoken = self._hand_out(said.text, None) if said.text else None
         telling.read = {"text": said.text, "skipped_by": said.skipped_by}
         if spoken is not None:
@@ -213,7 +218,8 @@ class Stage:
     def _ring_default(self, telling: _Telling, message: messages.Gift) -> None:
         """The sound of a gift no sound trigger fired on."""
         settings = self.setup.settings
-        sound = self.setup.sounds.get((settings.default_gift_sound or "").casefold())
+        name = settings.default_gift_sound
+        sound = self.setup.sounds.find(name) if name else None
         if sound is not None and settings.gift_sounds_enabled:
             message.sound_url, message.sound_volume = media_url(sound.media_name), settings.gifts_volume
             telling.seconds = sound.duration
@@ -296,8 +302,10 @@ class Stage:
     def _count(self, fact: Fact, match: Match) -> None:
         if self.tally is not None:
             self.tally.count(fact)
+        self._context.room = _room_after(self._context.room, fact)
         if fact.type is EventType.GIFT:
             self._reader.gave(fact)
+            self._gifts.note(fact)
         for trigger in match.fired:
             if isinstance(trigger.params, Count):
                 self._journal.add_to_counter(self._channel.user_id, trigger.params.name, trigger.params.add)
@@ -312,6 +320,14 @@ class Stage:
         voice = voice_id or settings.voice_id or default_voice(settings.language)
         choice = VoiceChoice(voice, settings.speech_rate, settings.speech_pitch)
         return self._speech.hand_out(self._channel.user_id, text, choice)
+
+
+def _room_after(room: Room, fact: Fact) -> Room:
+    if fact.type is EventType.LIKE:
+        return Room(fact.total, room.viewers)
+    if fact.type is EventType.VIEWER_COUNT:
+        return Room(room.likes, fact.total)
+    return room
 
 
 def _sound_like_seed(message: Any, rendered: Rendered) -> None:

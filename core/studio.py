@@ -146,6 +146,18 @@ class Studio:
         self._broadcast(messages.Control(action=action, ids=[item.id for item in items]))
         self._tell_queue([])
 
+    def drop_tokens(self, version: int | None) -> None:
+        """End sockets opened with a token that has been revoked since. None: all of them."""
+        for listener in self.channel.each():
+            if listener.token_version is not None and listener.token_version != version:
+                listener.dismiss(Close.INVALID_TOKEN)
+
+    def drop_secrets(self, version: int) -> None:
+        """End pages opened with a secret that has been rotated since."""
+        for listener in self.channel.each():
+            if listener.secret_version is not None and listener.secret_version != version:
+                listener.dismiss(Close.INVALID_TOKEN)
+
     # LIVE
 
     @property

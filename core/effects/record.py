@@ -25,23 +25,7 @@ def record(
     viewer = fact.viewer
     if viewer.user_id or viewer.unique_id:
         data["user"] = {"username": viewer.unique_id, "nickname": viewer.nickname}
-    match fact.type:
-        case EventType.CHAT | EventType.VIEWER_FIRST_MESSAGE:
-            data["message"] = fact.text
-        case EventType.GIFT:
-            data |= {
-                "gift_name": fact.gift_name,
-                "gift_id": fact.gift_id,
-                "count": fact.count,
-                "diamonds": fact.diamonds,
-                "total": fact.total_diamonds,
-            }
-        case EventType.LIKE:
-            data |= {"count": fact.count, "total": fact.total}
-        case EventType.VIEWER_COUNT:
-            data["total"] = fact.total
-        case _:
-            pass
+    data |= _facts(fact)
     fired = [_fired(view) for view in views]
     if fired:
         data["fired"] = fired
@@ -56,6 +40,26 @@ def record(
     if fact.test:
         data["test"] = True
     return data
+
+
+def _facts(fact: Fact) -> dict[str, Any]:
+    match fact.type:
+        case EventType.CHAT | EventType.VIEWER_FIRST_MESSAGE:
+            return {"message": fact.text}
+        case EventType.GIFT:
+            return {
+                "gift_name": fact.gift_name,
+                "gift_id": fact.gift_id,
+                "count": fact.count,
+                "diamonds": fact.diamonds,
+                "total": fact.total_diamonds,
+            }
+        case EventType.LIKE:
+            return {"count": fact.count, "total": fact.total}
+        case EventType.VIEWER_COUNT:
+            return {"total": fact.total}
+        case _:
+            return {}
 
 
 def _fired(view: EffectView) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from msgspec import UNSET, Struct
 
 from core.live.events import EventType, Fact
 from core.messages import EffectView, media_url
-from core.reading import is_blocked, say
+from core.reading import Context, is_blocked, say
 from core.settings import Settings
-from core.sounds.service import SoundRef
+from core.sounds.service import SoundLibrary
 from core.speech.model import Spoken
 from core.speech.text import masked
 from core.triggers.model import CallWebhook, ConditionKey, Count, PlaySound, ShowAlert, Speak, Trigger
@@ -21,7 +21,7 @@ class Setup(Struct, frozen=True):
     """What the streamer saved, as one value that is swapped whole."""
 
     settings: Settings
-    sounds: Mapping[str, SoundRef]  # by casefolded file name, built-ins among them
+    sounds: SoundLibrary
     templates: Mapping[int, Template]  # by trigger id
     chat_template: Template
 
@@ -56,11 +56,9 @@ class Rendered(Struct):
 class Renderer:
     """`hand_out(text, voice_id)` starts making speech; None: nothing to say, or nobody hears."""
 
-    def __init__(
-        self, hand_out: Callable[[str, str | None], Spoken | None], counters: Mapping[str, int]
-    ) -> None:
+    def __init__(self, hand_out: Callable[[str, str | None], Spoken | None], context: Context) -> None:
         self._hand_out = hand_out
-        self._counters = counters
+        self._context = context
 
     def render(self, fact: Fact, fired: list[Trigger], setup: Setup) -> Rendered:
         rendered = Rendered([], [])
@@ -84,7 +82,7 @@ class Renderer:
             case ShowAlert():
                 self._alert(piece.view, trigger, trigger.params, fact, setup)
             case Count(name=name):
-                piece.view.name, piece.view.value = name, self._counters.get(name, 0)
+                piece.view.name, piece.view.value = name, self._context.counters.get(name, 0)
             case CallWebhook():
                 pass
         return piece
@@ -92,7 +90,7 @@ class Renderer:
     def _sound(self, piece: Piece, params: PlaySound, fact: Fact, setup: Setup) -> None:
         settings, view = setup.settings, piece.view
         view.volume = params.volume * settings.gifts_volume // 100
-        sound = setup.sounds.get(params.sound_filename.casefold())
+        sound = setup.sounds.find(params.sound_filename)
         if sound is None or (fact.type is EventType.GIFT and not settings.gift_sounds_enabled):
             return
         view.sound_url, piece.seconds = media_url(sound.media_name), sound.duration
@@ -102,7 +100,7 @@ class Renderer:
         view.volume = params.volume * settings.tts_volume // 100
         if not settings.tts_enabled or is_blocked(fact, settings):
             return
-        said = say(setup.templates[trigger.id], fact, settings, MAX_SPOKEN, self._counters)
+        said = say(setup.templates[trigger.id], fact, settings, MAX_SPOKEN, self._context)
         view.text = said.text if said.text is not None else UNSET
         spoken = self._hand_out(said.text, params.voice_id) if said.text else None
         if spoken is not None:
@@ -113,13 +111,13 @@ class Renderer:
         if params.image is not None:
             view.image = params.image
         if not is_blocked(fact, setup.settings):
-            view.text = shown(setup.templates[trigger.id], fact, setup.settings, self._counters)
+            view.text = shown(setup.templates[trigger.id], fact, setup.settings, self._context)
 
 
-def shown(template: Template, fact: Fact, settings: Settings, counters: Mapping[str, int]) -> str:
+def shown(template: Template, fact: Fact, settings: Settings, context: Context) -> str:
     """Words for the screen: names as people wrote them, bad words masked."""
     return masked(
-        template.render(fact, counters),
+        template.render(fact, context.counters, context.room),
         blocked_words=settings.blocked_words,
         profanity_mode=settings.profanity_mode,
         language=settings.language,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy import Text, and_, bindparam, cast, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -178,6 +178,11 @@ class JournalRepository:
             select(Counter.name, Counter.value).where(Counter.user_id == user_id)
         )
         return dict(rows.tuples().all())
+
+    async def users_waiting(self) -> Sequence[int]:
+        """Those whose LIVE is waited for with nobody connected."""
+        marked = cast(User.settings, Text).contains('"auto_connect_live":true')
+        return list(await self._session.scalars(select(User.id).where(marked, User.is_banned.is_(False))))
 
     async def purge_history(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` rows older than `before`; how many went."""

@@ -1,0 +1,210 @@
+"""The sockets of phones, overlays and monitors (contract section 4)."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+import msgspec
+import structlog
+from aiohttp import WSMsgType, web
+from msgspec import Struct
+
+from core.channel import Close, Dismissed, Listener, Place
+from core.clock import iso
+from core.errors import AppError, Forbidden, InvalidToken, TiktokUsernameNotSet, Unauthenticated
+from core.messages import Error, Pong, encode
+from core.studio import Studio
+from webapp.admission import identify
+from webapp.keys import LIMITER, SERVICES, TICKETS
+from webapp.requests import base_url, bearer
+from webapp.surfaces import V2
+
+log = structlog.get_logger(__name__)
+routes = web.RouteTableDef()
+
+HEARTBEAT = 20.0  # seconds between pings; a phone that answers none for half of it is gone
+MAX_MESSAGE = 4096  # bytes a client may send at once
+SEND_SECONDS = 30.0  # a socket that takes nothing for so long is given up
+CLIENT_MESSAGES = 30  # in `CLIENT_WINDOW` seconds; more closes with 4429
+CLIENT_WINDOW = 5.0
+
+
+class ClientMessage(Struct, frozen=True):
+    action: str
+    id: str | int = ""
+    username: str = ""
+
+
+_decode = msgspec.json.Decoder(ClientMessage).decode
+
+
+@routes.get("/v2/ws")
+async def listen(request: web.Request) -> web.StreamResponse:
+    """Token in the address, in the header, or a one-use ticket."""
+
+    async def enter() -> tuple[int, Listener]:
+        user_id, version = await _whose(request)
+        role = request.query.get("role", Place.PLAYER)
+        place = Place.MONITOR if role == Place.MONITOR else Place.PLAYER
+        return user_id, Listener(place, base_url(request), token_version=version)
+
+    return await _serve(request, enter)
+
+
+@routes.get("/overlay/{secret}/ws")
+async def listen_overlay(request: web.Request) -> web.StreamResponse:
+    return await _serve(request, lambda: _by_secret(request, Place.OVERLAY))
+
+
+@routes.get("/player/{secret}/ws")
+async def listen_player(request: web.Request) -> web.StreamResponse:
+    return await _serve(request, lambda: _by_secret(request, Place.PLAYER))
+
+
+async def _whose(request: web.Request) -> tuple[int, int]:
+    services = request.app[SERVICES]
+    if ticket := request.query.get("ticket"):
+        user_id = request.app[TICKETS].redeem(ticket)
+        if user_id is None:
+            raise InvalidToken
+        return user_id, (await services.access.of(user_id)).token_version
+    token = bearer(request) or request.query.get("token", "")
+    caller = await identify(request, token, V2.audience)
+    return caller.user_id, caller.access.token_version
+
+
+async def _by_secret(request: web.Request, place: Place) -> tuple[int, Listener]:
+    kind = "overlay" if place is Place.OVERLAY else "player"
+    holder = await request.app[SERVICES].accounts.resolve_secret(kind, request.match_info["secret"])
+    if holder is None:
+        raise InvalidToken
+    return holder.user_id, Listener(place, base_url(request), secret_version=holder.version)
+
+
+async def _serve(
+    request: web.Request, enter: Callable[[], Awaitable[tuple[int, Listener]]]
+) -> web.StreamResponse:
+    """A browser sees no HTTP status of a failed upgrade, so refusals are close codes."""
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=MAX_MESSAGE, compress=False)
+    if not socket.can_prepare(request):
+        return web.Response(status=HTTPStatus.UPGRADE_REQUIRED, headers={"Upgrade": "websocket"})
+    await socket.prepare(request)
+    try:
+        user_id, listener = await enter()
+        since = _since(request)
+        async with request.app[SERVICES].studios.listening(user_id, listener, since) as studio:
+            await _converse(request, socket, studio, listener)
+    except AppError as error:
+        await _refuse(socket, error)
+    return socket
+
+
+async def _refuse(socket: web.WebSocketResponse, error: AppError) -> None:
+    code = Close.GOING_AWAY
+    for kind, close in _CLOSE_OF.items():
+        if isinstance(error, kind):
+            code = close
+            break
+    with contextlib.suppress(ConnectionError):
+        await socket.close(code=code, message=error.detail.encode()[:120])
+
+
+_CLOSE_OF: dict[type[AppError], int] = {
+    Unauthenticated: Close.INVALID_TOKEN,
+    TiktokUsernameNotSet: Close.USERNAME_NOT_SET,
+    Forbidden: Close.LICENSE,
+}
+
+
+def _since(request: web.Request) -> int | None:
+    text = request.query.get("since", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+async def _converse(
+    request: web.Request, socket: web.WebSocketResponse, studio: Studio, listener: Listener
+) -> None:
+    """Write what the channel offers while reading what the client says, until either ends."""
+    tasks = request.app[SERVICES].tasks
+    writer = tasks.spawn(_write(socket, listener), name="socket writer")
+    try:
+        await _read(request, socket, studio, listener)
+    finally:
+        writer.cancel()
+        await asyncio.wait([writer])
+
+
+async def _write(socket: web.WebSocketResponse, listener: Listener) -> None:
+    try:
+        while True:
+            text = await listener.get()
+            async with asyncio.timeout(SEND_SECONDS):
+                await socket.send_str(text)
+    except Dismissed as reason:
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            async with asyncio.timeout(SEND_SECONDS):
+                await socket.close(code=reason.code)
+    except (ConnectionError, TimeoutError):
+        await _abort(socket)
+
+
+async def _abort(socket: web.WebSocketResponse) -> None:
+    """The other side takes nothing any more: end without a goodbye it would not take either."""
+    with contextlib.suppress(ConnectionError, TimeoutError):
+        async with asyncio.timeout(1.0):
+            await socket.close(code=Close.TOO_SLOW, drain=False)
+
+
+async def _read(
+    request: web.Request, socket: web.WebSocketResponse, studio: Studio, listener: Listener
+) -> None:
+    clock = request.app[SERVICES].clock
+    since, count = clock.monotonic(), 0
+    async for message in socket:
+        if message.type is not WSMsgType.TEXT:
+            continue
+        now = clock.monotonic()
+        if now - since > CLIENT_WINDOW:
+            since, count = now, 0
+        count += 1
+        if count > CLIENT_MESSAGES:
+            listener.dismiss(Close.RATE)
+            return await _until_closed(socket)
+        await _act(request, studio, listener, message.data)
+    return None
+
+
+async def _until_closed(socket: web.WebSocketResponse) -> None:
+    async for _ in socket:
+        pass
+
+
+async def _act(request: web.Request, studio: Studio, listener: Listener, text: str) -> None:
+    try:
+        wanted = _decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        listener.offer(encode(Error(code="invalid", message='send {"action": …} as JSON')))
+        return
+    try:
+        await _do(request, studio, listener, wanted)
+    except AppError as error:
+        listener.offer(encode(Error(code=error.code, message=error.detail)))
+
+
+async def _do(request: web.Request, studio: Studio, listener: Listener, wanted: ClientMessage) -> None:
+    services = request.app[SERVICES]
+    match wanted.action:
+        case "ping":
+            listener.offer(encode(Pong(ts=iso(services.clock.now()))))
+        case "played":
+            studio.played(listener, str(wanted.id))
+        case "skip" | "pause" | "resume" | "clear":
+            studio.control(wanted.action)
+        case "connect_tiktok":
+            await request.app[LIMITER].take("live_start", str(studio.user_id))
+            await services.studios.start_live(studio.user_id, wanted.username or None)
+        case "disconnect_tiktok":
+            await services.studios.stop_live(studio.user_id)
+        case _:
+            listener.offer(encode(Error(code="unknown_action", message="unknown action")))
