@@ -211,7 +211,7 @@ class Stage:
             message.streak = messages.StreakView(fact.streak, fact.count, fact.phase is Phase.END)
         telling = _Telling(message, fact, match, rendered.pieces)
         _sound_like_seed(message, rendered)
-        if not rendered.has_sound and fact.phase in (Phase.START, Phase.ONLY):
+        if not rendered.has_sound and untold == fact.count:  # nothing of it was told before
             self._ring_default(telling, message)
         self._tell(telling)
 

@@ -1,7 +1,7 @@
 """All streamers of this process: opened when somebody needs them, closed when nobody does."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -15,12 +15,12 @@ from core.clock import Clock
 from core.config import Config
 from core.effects.render import Setup
 from core.errors import AppError, LicenseExpired, NotFound, TiktokUsernameNotSet
+from core.live.events import Fact
 from core.live.source import LiveState, LiveStatus
-from core.settings import Settings
 from core.sounds.service import Sounds
 from core.stage import Crew
 from core.studio import Studio, Supervise
-from core.trial import TestEvent, fact_of, sample_for
+from core.trial import sample_for
 from core.triggers import service as trigger_service
 from core.triggers.model import ShowAlert, Speak, Trigger
 from core.triggers.templates import Template
@@ -86,15 +86,13 @@ class Studios:
         if studio := self._open.get(user_id):
             await self._equip(studio)
 
-    async def test(
-        self, user_id: int, *, trigger_id: int | None = None, event: TestEvent | None = None
-    ) -> None:
-        """Let one trigger, or a whole made-up event, go through and out; nothing remembers it."""
+    async def test(self, user_id: int, trial: int | Fact) -> None:
+        """Let one trigger, by its id, or a whole made-up fact go through and out; nothing remembers it."""
         studio = await self.open(user_id)
-        if trigger_id is None:
-            studio.try_out(fact_of(event or TestEvent(type="chat", message="Hello!")), None)
+        if isinstance(trial, Fact):
+            studio.try_out(trial, None)
             return
-        trigger = studio.triggers.get(trigger_id)
+        trigger = studio.triggers.get(trial)
         if trigger is None:
             raise NotFound
         studio.try_out(sample_for(trigger), trigger)
@@ -225,7 +223,7 @@ class Studios:
             studio.stop_live(LicenseExpired.text)
             studio.channel.dismiss_all(Close.LICENSE)
 
-    async def _try(self, work, user_id: int) -> None:
+    async def _try(self, work: Awaitable[None], user_id: int) -> None:
         """One streamer's trouble is not everybody's."""
         try:
             async with asyncio.timeout(RELOAD_SECONDS):
@@ -244,10 +242,3 @@ def _templates(triggers: list[Trigger]) -> dict[int, Template]:
         for trigger in triggers
         if isinstance(trigger.params, Speak | ShowAlert)
     }
-
-
-def chat_template_error(settings: Settings) -> None:
-    """Raises `Invalid` where a text of the settings has unknown fields."""
-    Template.parse(settings.chat_tts_template, "chat_tts_template")
-    if settings.silence_text:
-        Template.parse(settings.silence_text, "silence_text")
