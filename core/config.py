@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from core.errors import Invalid
 
@@ -185,9 +191,23 @@ class Limits(Section):
     webhooks: Rate = "30/minute"
 
 
+ENV_PREFIX = "TTBOOST__"
+
+
+class _Environment(EnvSettingsSource):
+    """Refuses variables of ours that name no section: pydantic would pass over them in silence."""
+
+    def __call__(self) -> dict[str, Any]:
+        for name in self.env_vars:  # folded to lower case
+            section = name.removeprefix(ENV_PREFIX.lower()).split("__")[0]
+            if name.startswith(ENV_PREFIX.lower()) and section not in self.settings_cls.model_fields:
+                raise Invalid(f"environment: {name.upper()}: there is no {section}", field=section)
+        return super().__call__()
+
+
 class Config(BaseSettings):
     model_config = SettingsConfigDict(
-        frozen=True, extra="forbid", env_prefix="TTBOOST__", env_nested_delimiter="__"
+        frozen=True, extra="forbid", env_prefix=ENV_PREFIX, env_nested_delimiter="__"
     )
 
     data_dir: Path = Path("data")
@@ -223,12 +243,12 @@ class Config(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over the file, which arrives as keyword arguments."""
-        return env_settings, init_settings
+        return _Environment(settings_cls), init_settings
 
 
 def load(path: Path | None = None, **overrides: Any) -> Config:
@@ -239,11 +259,17 @@ def load(path: Path | None = None, **overrides: Any) -> Config:
     try:
         table = tomllib.loads(path.read_text("utf-8")) if path else {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Invalid(f"cannot read {path}: {error}") from error
+        raise Invalid(f"cannot read {path}: {_one_line(error)}") from error
     try:
         config = Config(**table)
-        return config.model_copy(update=overrides) if overrides else config
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise Invalid(f"configuration: {key}: {first['msg']}", field=key) from error
+        raise Invalid(f"configuration: {key}: {_one_line(first['msg'])}", field=key) from error
+    except SettingsError as error:
+        raise Invalid(f"environment: {_one_line(error)}") from error
+    return config.model_copy(update=overrides) if overrides else config
+
+
+def _one_line(message: object) -> str:
+    return " ".join(str(message).split())
