@@ -1,0 +1,199 @@
+// One WebSocket that comes back by itself and asks for what it missed (contract, section 4).
+
+const FIRST_DELAY = 500;
+const LONGEST_DELAY = 15_000;
+const CONNECT_TIMEOUT = 10_000;
+const QUIET = 15_000; // without a message for so long: ask with a ping
+const DEAD = 25_000; // still nothing: the network is gone, whatever the browser believes
+const CHECK = 4_000;
+const AT_ONCE_EVERY = 5_000; // a server that stops twice in a row is waited for like any other
+const MAX_UNSENT = 100;
+
+/** What a close code asks for; every other code means back-off. `stop`: only a person brings us back. */
+const AFTER = {
+  1001: { wait: 0 },
+  4400: { wait: 20_000 },
+  4401: { stop: true },
+  4403: { wait: 60_000 },
+  4409: { stop: true },
+  4429: { wait: 20_000 },
+};
+
+/** Milliseconds before try number `attempt` (from 0), spread so that many pages do not come at once. */
+function backOff(attempt) {
+  const longest = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** attempt);
+  return longest / 2 + (Math.random() * longest) / 2;
+}
+
+/** The last number seen, kept for a reload of this very page. */
+function remembered(key) {
+  const stored = Number.parseInt(sessionStorage.getItem(key) ?? "", 10);
+  return Number.isSafeInteger(stored) ? stored : null;
+}
+
+export class Connection {
+  /** `state`: idle, connecting, open, waiting or stopped. `code`: why it closed, until the server speaks again. */
+  state = "idle";
+  code = null;
+  attempt = 0;
+  role = null;
+
+  #url;
+  #key;
+  #onMessage;
+  #onChange;
+  #socket = null;
+  #lastSeq;
+  #hasStatus = false;
+  #heardAt = 0;
+  #wentAtOnceAt = -AT_ONCE_EVERY;
+  #timer = null;
+  #unsent = [];
+  #checks = [];
+
+  constructor({ onMessage, onChange }) {
+    const here = new URL(location.href);
+    this.#url = `${here.protocol === "https:" ? "wss" : "ws"}://${here.host}${here.pathname}/ws`;
+    this.#key = `seq ${here.pathname}`;
+    this.#lastSeq = remembered(this.#key);
+    this.#onMessage = onMessage;
+    this.#onChange = onChange;
+    setInterval(() => this.#beat(), 5_000);
+    addEventListener("online", () => this.#hurry());
+    addEventListener("pageshow", () => this.#hurry());
+    document.addEventListener("visibilitychange", () => document.hidden || this.#hurry());
+  }
+
+  /** Take a place (null: the page's own; "monitor": only watch), leaving the one held before. */
+  open(role = null) {
+    this.role = role;
+    this.code = null;
+    this.attempt = 0;
+    this.#drop();
+    this.#connect();
+  }
+
+  send(message) {
+    if (this.state !== "open") return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  /** Say that a message's audio has been heard, now or once we are back. */
+  report(id) {
+    if (!this.send({ action: "played", id })) {
+      this.#unsent = [...this.#unsent, id].slice(-MAX_UNSENT);
+    }
+  }
+
+  /** Whether the server answers right now. A dead network is noticed by this, not only by time. */
+  async isAlive() {
+    if (!this.send({ action: "ping" })) return false;
+    const answered = await new Promise((resolve) => {
+      this.#checks.push(resolve);
+      setTimeout(resolve, CHECK, false);
+    });
+    if (!answered && this.state === "open") this.#lost(null);
+    return answered;
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    const url = new URL(this.#url);
+    if (this.#lastSeq !== null) url.searchParams.set("since", this.#lastSeq);
+    if (this.role) url.searchParams.set("role", this.role);
+    const socket = new WebSocket(url);
+    this.#socket = socket;
+    this.#hasStatus = false;
+    const isMine = () => socket === this.#socket;
+    socket.onopen = () => isMine() && this.#opened();
+    socket.onmessage = (event) => isMine() && this.#heard(event.data);
+    socket.onclose = (event) => isMine() && this.#lost(event.code);
+    this.#timer = setTimeout(() => isMine() && this.#lost(null), CONNECT_TIMEOUT);
+    this.#turn("connecting");
+  }
+
+  #opened() {
+    clearTimeout(this.#timer);
+    this.#heardAt = performance.now();
+    this.#turn("open");
+    for (const id of this.#unsent.splice(0)) this.report(id);
+  }
+
+  #heard(text) {
+    this.#heardAt = performance.now();
+    for (const resolve of this.#checks.splice(0)) resolve(true);
+    const message = JSON.parse(text);
+    if (message.type === "status") this.#welcomed(message);
+    else if (typeof message.seq === "number" && !this.#isNew(message.seq)) return;
+    this.#onMessage(message);
+  }
+
+  /** The first status of a socket says where the stream stands. */
+  #welcomed(status) {
+    if (this.#hasStatus) return;
+    this.#hasStatus = true;
+    this.attempt = 0;
+    this.code = null;
+    // Below what we know: another history (a restored database, a new demo), so ours means nothing.
+    if (this.#lastSeq === null || status.last_seq < this.#lastSeq) this.#remember(status.last_seq);
+    this.#turn("open");
+  }
+
+  #isNew(seq) {
+    if (this.#lastSeq !== null && seq <= this.#lastSeq) return false;
+    this.#remember(seq);
+    return true;
+  }
+
+  #remember(seq) {
+    this.#lastSeq = seq;
+    sessionStorage.setItem(this.#key, seq);
+  }
+
+  #lost(code) {
+    this.#drop();
+    const after = AFTER[code] ?? {};
+    if (code in AFTER && code !== 1001) this.code = code;
+    if (after.stop) return this.#turn("stopped");
+    const wait = this.#waitFor(after);
+    this.attempt += 1;
+    this.#timer = setTimeout(() => this.#connect(), wait);
+    return this.#turn("waiting");
+  }
+
+  #waitFor({ wait }) {
+    const now = performance.now();
+    if (wait === 0 && now - this.#wentAtOnceAt > AT_ONCE_EVERY) {
+      this.#wentAtOnceAt = now;
+      return 0;
+    }
+    return wait || backOff(this.attempt);
+  }
+
+  #drop() {
+    clearTimeout(this.#timer);
+    for (const resolve of this.#checks.splice(0)) resolve(false);
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket && socket.readyState <= WebSocket.OPEN) socket.close();
+  }
+
+  #beat() {
+    if (this.state !== "open") return;
+    const quiet = performance.now() - this.#heardAt;
+    if (quiet > DEAD) this.#lost(null);
+    else if (quiet > QUIET) this.send({ action: "ping" });
+  }
+
+  /** The page was looked at again, or the network is back: do not sit out a back-off. */
+  #hurry() {
+    if (this.state === "open") this.isAlive();
+    else if (this.state === "waiting" && this.code === null) this.#connect();
+  }
+
+  #turn(state) {
+    this.state = state;
+    this.#onChange();
+  }
+}

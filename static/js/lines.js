@@ -1,0 +1,31 @@
+// What happened, as one line a person reads: an icon, who, and what.
+
+import { text } from "./texts.js";
+
+const SAID = { follow: "followed", share: "shared", subscribe: "subscribed", viewer_first_message: "wrote_first" };
+
+function gave({ gift_name: gift, count }) {
+  return count === 1 ? text("gave_one", { gift }) : text("gave", { gift, count });
+}
+
+/** `{icon, who, what}`, or null for what has no line of its own. */
+export function lineOf(message) {
+  switch (message.type) {
+    case "chat":
+      return { icon: "chat", who: message.user, what: message.message };
+    case "gift":
+      return { icon: "gift", who: message.user, what: gave(message) };
+    case "follow":
+    case "share":
+    case "subscribe":
+      return { icon: message.type, who: message.user, what: text(SAID[message.type]) };
+    case "viewer_first_message":
+      return { icon: "first", who: message.user, what: text(SAID[message.type]) };
+    case "viewer_join":
+      return { icon: "join", who: "", what: text("joined", { user: message.user }) };
+    case "effect":
+      return { icon: "effect", who: "", what: message.text || message.name || text("effect_sound") };
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,172 @@
+"""Pages a person opens: the landing page, the player, the overlay, and the static files they load.
+
+Everything comes from our own origin; no page holds a script or a style of its own.
+"""
+
+import json
+import mimetypes
+import re
+from functools import cache
+from hashlib import sha256
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+from msgspec import Struct
+
+from core.overlay_secrets import Kind
+from webapp.keys import SERVICES
+
+ROOT = Path(__file__).parent.parent
+LANGUAGES = ("en", "ru", "es")
+FOREVER = "public, max-age=31536000, immutable"
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Permissions-Policy": "autoplay=(self), camera=(), geolocation=(), microphone=(), payment=(), "
+    "screen-wake-lock=(self), usb=()",
+}
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
+_PREFERENCE = re.compile(r"\s*([A-Za-z]{1,8})(?:-[\w-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
+
+routes = web.RouteTableDef()
+
+
+class StaticFiles(Struct, frozen=True):
+    """All of them, small and in memory: nothing else can be asked for, and nothing is listed."""
+
+    version: str
+    files: dict[str, tuple[bytes, str]]  # path -> content, its type
+
+    def url(self, path: str) -> str:
+        if path.replace("/NAME.", "/heart.") not in self.files:
+            raise KeyError(path)
+        return f"/static/{self.version}/{path}"
+
+
+@cache
+def static_files() -> StaticFiles:
+    folder = ROOT / "static"
+    found = {
+        path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.*")) if path.is_file()
+    }
+    files = {name: (path.read_bytes(), _type_of(name)) for name, path in found.items()}
+    digest = sha256(b"".join(name.encode() + data for name, (data, _) in files.items()))
+    return StaticFiles(digest.hexdigest()[:12], files)
+
+
+@cache
+def texts(language: str) -> dict[str, Any]:
+    """Every word of the pages in one language, by page."""
+    found: dict[str, Any] = json.loads((ROOT / "templates/texts" / f"{language}.json").read_text("utf-8"))
+    return found
+
+
+def setup(app: web.Application) -> None:
+    """Templates and routes."""
+    env = aiohttp_jinja2.setup(
+        app,
+        loader=jinja2.FileSystemLoader(ROOT / "templates"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals["static"] = static_files().url
+    app.add_routes(routes)
+
+
+@routes.get("/")
+async def landing(request: web.Request) -> web.Response:
+    return _page(request, "landing")
+
+
+@routes.get("/player/{secret}")
+async def player(request: web.Request) -> web.Response:
+    return await _stage(request, "player")
+
+
+@routes.get("/overlay/{secret}")
+async def overlay(request: web.Request) -> web.Response:
+    return await _stage(request, "overlay")
+
+
+@routes.get("/static/{version}/{path:.+}")
+async def static_file(request: web.Request) -> web.Response:
+    static = static_files()
+    data, kind = static.files.get(request.match_info["path"], (None, ""))
+    if data is None:
+        raise web.HTTPNotFound
+    # Another release's address (two run side by side during a change) must not be kept with our content.
+    is_ours = request.match_info["version"] == static.version
+    headers = {"Cache-Control": FOREVER if is_ours else "no-cache", "X-Content-Type-Options": "nosniff"}
+    charset = "utf-8" if kind.startswith("text/") else None
+    return web.Response(body=data, content_type=kind, charset=charset, headers=headers)
+
+
+def language_of(request: web.Request) -> str:
+    """`?lang=`, else what the browser prefers among ours."""
+    wanted = request.query.get("lang", "").lower()[:2]
+    if wanted in LANGUAGES:
+        return wanted
+    offered = [_PREFERENCE.fullmatch(part) for part in request.headers.get("Accept-Language", "").split(",")]
+    ranked = sorted((one for one in offered if one), key=lambda one: -float(one[2] or 1))
+    return next((tag for one in ranked if (tag := one[1].lower()) in LANGUAGES), LANGUAGES[0])
+
+
+async def _stage(request: web.Request, kind: Kind) -> web.Response:
+    user_id = await request.app[SERVICES].accounts.resolve_secret(kind, request.match_info["secret"])
+    if user_id is None:
+        return _page(request, "missing", HTTPStatus.NOT_FOUND)
+    return _page(request, kind)
+
+
+def _is_demo(request: web.Request) -> bool:
+    return request.app[SERVICES].studios.is_demo
+
+
+def _page(request: web.Request, name: str, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
+    language = language_of(request)
+    catalogue = texts(language)
+    context = {
+        "lang": language,
+        "words": catalogue[name],
+        "shared": catalogue["shared"],
+        "is_demo": _is_demo(request),
+    }
+    response = aiohttp_jinja2.render_template(f"{name}.html", request, context, status=status)
+    response.headers.update(_HEADERS)
+    response.headers["Content-Security-Policy"] = _policy(request)
+    return response
+
+
+def _policy(request: web.Request) -> str:
+    """Our own origin alone; sockets by name too, since older Safari does not count them as `'self'`."""
+    host = request.host if _HOST.fullmatch(request.host) else ""
+    sockets = f" ws://{host} wss://{host}" if host else ""
+    public = urlsplit(request.app[SERVICES].config.web.public_url or "")
+    media = f" {public.scheme}://{public.netloc}" if public.netloc else ""  # media URLs begin with it
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            f"img-src 'self'{media}",
+            f"media-src 'self'{media}",
+            f"connect-src 'self'{sockets}",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def _type_of(name: str) -> str:
+    if name.endswith(".js"):
+        return "text/javascript"  # the machine's own table may say otherwise
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
