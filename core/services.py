@@ -13,6 +13,7 @@ from core.sounds.service import Sounds
 from core.speech.service import Speech
 from core.studios import Studios
 from core.tasks import TaskPool
+from core.triggers.service import Checks
 from storage.db import Database
 from storage.media import MediaStore
 
@@ -32,3 +33,4 @@ class Services:
     speech: Speech
     sounds: Sounds
     studios: Studios
+    trigger_checks: Checks
