@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 import msgspec
 from aiohttp import web
 
-from core.errors import AppError, InvalidToken, MissingToken, RateLimited, UserNotFound
+from core import usernames
+from core.errors import AppError, InvalidToken, MissingToken, RateLimited
 from webapp.keys import CALLER, LIMITER, QUOTA, SERVICES, TOKENS, Caller
 from webapp.requests import bearer, limit_address, read_bytes
 from webapp.surfaces import Surface
@@ -21,10 +22,7 @@ class _Claim(msgspec.Struct):
 async def identify(request: web.Request, token: str, audience: str) -> Caller:
     """Whose `token` it is; raises `InvalidToken` also where it was revoked or its owner banned."""
     claims = request.app[TOKENS].verify(token, audience)
-    try:
-        access = await request.app[SERVICES].access.of(claims.user_id)
-    except UserNotFound as error:
-        raise InvalidToken from error
+    access = await request.app[SERVICES].access.of(claims.user_id)
     if access.token_version != claims.ver or access.is_banned:
         raise InvalidToken
     return Caller(claims.user_id, access)
@@ -83,4 +81,4 @@ async def _claimed_username(request: web.Request) -> str:
         claimed = msgspec.json.decode(raw, type=_Claim).username
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
-    return claimed.strip().lstrip("@").casefold()
+    return usernames.fold(claimed)

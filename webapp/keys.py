@@ -5,9 +5,9 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from aiohttp import web
+
 from core.access import AccessState
 from core.services import Services
-
 from webapp.limits import Limiter, Quota
 from webapp.tickets import Tickets
 from webapp.tokens import Tokens
@@ -27,6 +27,7 @@ TICKETS = web.AppKey("tickets", Tickets)
 TOKENS = web.AppKey("tokens", Tokens)
 PROXIES = web.AppKey("proxies", tuple[IPv4Network | IPv6Network, ...])
 DOCUMENT = web.AppKey("document", dict[str, Any])  # OpenAPI
+REFERENCE = web.AppKey("reference", str)  # the same as a page
 
 REQUEST_ID = web.RequestKey("request_id", str)
 CALLER = web.RequestKey("caller", Caller)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 from aiohttp import web
 
-from core.errors import AppError, Forbidden, Invalid, TooLarge, UnsupportedMediaType
+from core.errors import Invalid, TooLarge, UnsupportedMediaType
 from webapp.keys import CALLER, PROXIES, SERVICES, Caller
 
 Body = TypeVar("Body")
@@ -113,19 +113,6 @@ def read_query(request: web.Request, kind: type[Body]) -> Body:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
         raise _invalid(error) from error
-
-
-def path_number(request: web.Request, name: str, missing: type[AppError]) -> int:
-    """A number that stands in the path; what cannot be one names nothing."""
-    text = request.match_info[name]
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise missing
-    return int(text)
-
-
-def require_local(request: web.Request) -> None:
-    if not is_local(request):
-        raise Forbidden
 
 
 def _invalid(error: msgspec.ValidationError) -> Invalid:

@@ -1,0 +1,107 @@
+"""The web application: routes, and what happens around every request."""
+
+import secrets
+import time
+from contextlib import AbstractContextManager
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from prometheus_client import Counter, Histogram
+
+from core.services import Services
+from webapp import media, pages, ws
+from webapp.api import mount
+from webapp.errors import error_middleware, route_of
+from webapp.keys import DOCUMENT, LIMITER, PROXIES, QUOTA, REFERENCE, REQUEST_ID, SERVICES, TICKETS, TOKENS
+from webapp.limits import Limiter
+from webapp.openapi import document
+from webapp.reference import render
+from webapp.requests import MAX_JSON, networks
+from webapp.routes import (
+    auth,
+    gifts,
+    history,
+    live,
+    overlay,
+    settings,
+    sounds,
+    stats,
+    system,
+    triggers,
+    voices,
+)
+from webapp.surfaces import V2
+from webapp.tickets import Tickets
+from webapp.tokens import Tokens
+
+log = structlog.get_logger(__name__)
+
+SUBJECTS = (auth, sounds, triggers, settings, voices, gifts, live, history, stats, overlay)
+"""Both APIs are made of these."""
+
+REQUESTS = Counter("ttboost_http_requests", "Answered requests", ["method", "route", "status"])
+SECONDS = Histogram("ttboost_http_request_seconds", "From request to answer, sockets left out", ["route"])
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Server": "ttboost",
+}
+
+
+def build_app(services: Services) -> web.Application:
+    app = web.Application(middlewares=[_around, error_middleware], client_max_size=MAX_JSON)
+    app[SERVICES] = services
+    app[LIMITER] = Limiter(services.config.limits, services.clock)
+    app[TICKETS] = Tickets(services.clock)
+    app[TOKENS] = Tokens(services.secrets, services.config.auth.token_ttl_hours, services.clock)
+    app[PROXIES] = networks(services.config.web.trusted_proxies)
+    app.on_response_prepare.append(_finish_headers)
+    mount(app, V2, [subject.calls for subject in SUBJECTS])
+    app.router.add_get("/media/{name:.+}", media.serve)
+    app.router.add_options("/media/{name:.+}", media.preflight)
+    for routes in (system.routes, ws.routes):
+        app.add_routes(routes)
+    pages.setup(app)
+    app[DOCUMENT] = document({V2: [subject.calls for subject in SUBJECTS]})
+    app[REFERENCE] = render(app, app[DOCUMENT])
+    return app
+
+
+@web.middleware
+async def _around(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A name for every request, one line about it, and the numbers."""
+    request[REQUEST_ID] = secrets.token_hex(8)
+    began = time.perf_counter()
+    with _bound(request):
+        response = await handler(request)
+        _count(request, response, time.perf_counter() - began)
+    return response
+
+
+def _bound(request: web.Request) -> AbstractContextManager[None]:
+    return structlog.contextvars.bound_contextvars(request_id=request[REQUEST_ID])
+
+
+def _count(request: web.Request, response: web.StreamResponse, seconds: float) -> None:
+    route = route_of(request)
+    REQUESTS.labels(request.method, route, response.status).inc()
+    if not isinstance(response, web.WebSocketResponse):
+        SECONDS.labels(route).observe(seconds)
+    log.info(
+        "request", method=request.method, route=route, status=response.status, ms=round(seconds * 1000, 1)
+    )
+
+
+async def _finish_headers(request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["X-Request-ID"] = request.get(REQUEST_ID, "")
+    if request.path.startswith(f"{V2.prefix}/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    if quota := request.get(QUOTA):
+        response.headers["RateLimit-Limit"] = str(quota.limit)
+        response.headers["RateLimit-Remaining"] = str(quota.remaining)
+        response.headers["RateLimit-Reset"] = str(quota.reset)
