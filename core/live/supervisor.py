@@ -150,12 +150,10 @@ class Supervisor:
             self._end()
         async with self._source.connect(room, reconnecting=self._open is not None) as connection:
             self._begin(room)
-            try:
-                await self._read(connection)
-            finally:
-                self._disconnected()
+            await self._read(connection)
         if self._open:
             raise ConnectionLost
+        self._connected_at = None
         self._over = (room.room_id, self._clock.monotonic())
         self._become(LiveState.WAITING)
         await self._pause(self._intervals.after_end)
@@ -183,11 +181,12 @@ class Supervisor:
         self._become(LiveState.LIVE)
 
     def _disconnected(self) -> None:
-        lasted = self._clock.monotonic() - (self._connected_at or 0.0)
-        if lasted >= self._intervals.healthy:
+        if self._connected_at is None:
+            return
+        if self._clock.monotonic() - self._connected_at >= self._intervals.healthy:
             self._failures = 0
-        if self._open:
-            self._sink.lost()
+        self._connected_at = None
+        self._sink.lost()
 
     def _end(self) -> None:
         if self._open:
@@ -207,6 +206,7 @@ class Supervisor:
 
     async def _recover(self, error: LiveTrouble) -> None:
         """After a failure: say it, and stay away for a while that grows with each one."""
+        self._disconnected()
         self._trouble = error
         needs_somebody = isinstance(error, Blocked | SignRefused) and self._open is None
         self._become(LiveState.FAILED if needs_somebody else LiveState.CONNECTING, error)
