@@ -46,7 +46,7 @@ class Intervals:
     retry: float = 1  # doubles with every failure
     retry_max: float = 60
     healthy: float = 60  # a connection that lasted so long clears the failures before it
-    turn: float = 600  # longest stay in a line
+    turn: float = 600  # longer than foreseen nobody stays in a line
     stale: float = 60  # after so long in the line for a signature the room is looked up again
 
 
@@ -231,7 +231,7 @@ class Supervisor:
         try:
             if self._turn.expected_wait() > 1:
                 self._on_change(self.status)
-            await self._turn.wait(self._intervals.turn)
+            await self._turn.wait(self._turn.expected_wait() + self._intervals.turn)
         finally:
             self._turn = None
         return self._clock.monotonic() - since
