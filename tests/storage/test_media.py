@@ -1,9 +1,7 @@
 """The media store on a real directory; S3 only as far as it goes without a server."""
 
 import asyncio
-import shlex
-import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,17 +12,6 @@ from storage.media import MediaFailure, MediaStore, MissingMedia, NoSpace, S3Acc
 @pytest.fixture
 def media(tmp_path: Path) -> MediaStore:
     return MediaStore(f"file:{tmp_path / 'media'}")
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    command = f"mount -t tmpfs -o size=256k tmpfs {shlex.quote(str(disk))}"
-    if subprocess.run(["sh", "-c", command], check=False, capture_output=True, timeout=10).returncode:
-        pytest.skip("a full disk needs the right to mount a small one")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True, timeout=10)
 
 
 async def pieces(*chunks: bytes) -> AsyncIterator[bytes]:
