@@ -91,6 +91,8 @@ class LiveConnection(Protocol):
 
 
 class LiveSource(Protocol):
+    pause_after_end: float  # seconds until it pays to look for the next LIVE
+
     async def find_room(self, unique_id: str) -> Room:
         """Raises `Offline`, `UnknownStreamer` or `LookupFailed`."""
 

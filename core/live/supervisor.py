@@ -39,7 +39,6 @@ class Intervals:
     """Seconds."""
 
     urgent: float = 3  # at least, between two looks somebody asked for
-    after_end: float = 30  # the page names an ended LIVE for a while
     same_room: float = 300  # a room that ended is over, whatever the page says
     unknown: float = 600
     blocked: float = 120
@@ -156,7 +155,7 @@ class Supervisor:
         self._connected_at = None
         self._over = (room.room_id, self._clock.monotonic())
         self._become(LiveState.WAITING)
-        await self._pause(self._intervals.after_end)
+        await self._pause(self._source.pause_after_end)
 
     async def _read(self, connection: LiveConnection) -> None:
         """Feed the sink until the stream ends (then no LIVE is open any more) or the other side closes."""

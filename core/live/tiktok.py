@@ -21,6 +21,8 @@ from core.tasks import TaskPool
 class TikTokSource:
     """Built once for all streamers: `async with TikTokSource(…) as source`."""
 
+    pause_after_end = 30.0  # the page names an ended LIVE for a while
+
     def __init__(
         self, config: Live, budgets: Budgets, clock: Clock, *, tls: ssl.SSLContext | None = None
     ) -> None:

@@ -37,6 +37,8 @@ class ScriptedConnection:
 class ScriptedSource:
     """Looks and connections in their order; when a list is at its end, its last entry stays."""
 
+    pause_after_end = 30.0
+
     def __init__(
         self, looks: list[str | Exception], connections: list[list[Step] | Exception] | None = None
     ) -> None:
