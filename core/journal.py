@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from core.clock import Clock
 from core.tally import Tally
-from storage.db import Database
+from storage.db import Database, DatabaseError
 
 log = structlog.get_logger(__name__)
 
@@ -74,19 +74,20 @@ class Journal:
         self._counters[key] = self._counters.get(key, 0) + add
 
     async def run(self) -> None:
-        """Write until cancelled; then write what is left."""
-        try:
-            while True:
-                await asyncio.sleep(FLUSH_SECONDS)
-                await self._try_flush()
-        finally:
+        """Write until cancelled."""
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
             await self._try_flush()
+
+    async def close(self) -> None:
+        """Write what is left."""
+        await self._try_flush()
 
     async def _try_flush(self) -> None:
         try:
             await self.flush()
-        except Exception:
-            log.exception("journal_not_written", waiting=len(self._entries))
+        except (DatabaseError, OSError) as error:  # a full disk: rows wait, bounded, for the next try
+            log.warning("journal_not_written", waiting=len(self._entries), error=type(error).__name__)
             await asyncio.sleep(FLUSH_SECONDS)
 
     async def flush(self) -> None:

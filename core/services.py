@@ -7,6 +7,7 @@ from core.accounts import Accounts
 from core.changes import ChangeFeed
 from core.clock import Clock
 from core.config import Config
+from core.journal import Journal
 from core.passwords import Passwords
 from core.secrets import Secrets
 from core.sounds.service import Sounds
@@ -33,4 +34,5 @@ class Services:
     speech: Speech
     sounds: Sounds
     studios: Studios
+    journal: Journal
     trigger_checks: Checks

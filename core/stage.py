@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from msgspec import Struct, UnsetType
 
 from core import messages
+from core.allowance import SpeechAllowance
 from core.channel import Channel, Place
 from core.clock import Clock
 from core.effects.queue import EffectQueue, Item
@@ -20,7 +21,7 @@ from core.effects.worth import worth
 from core.gift_catalogue import GiftNotes
 from core.journal import Entry, Journal
 from core.live.events import EventType, Fact, Phase
-from core.messages import EffectView, StreamMessage, media_url
+from core.messages import EffectView, StreamMessage, ViewerMessage, media_url
 from core.reading import ChatReader, Context, say
 from core.speech.model import Spoken, VoiceChoice
 from core.speech.service import Speech
@@ -34,7 +35,7 @@ RECENT_CHAT = 300  # comments a moderator's deletion can still silence
 MAX_SILENCE_TEXT = 300
 
 _NOTHING_FIRED = Match([], [])
-_MESSAGE_OF: dict[EventType, type[StreamMessage]] = {
+_MESSAGE_OF: dict[EventType, type[ViewerMessage]] = {
     EventType.VIEWER_JOIN: messages.ViewerJoin,
     EventType.VIEWER_FIRST_MESSAGE: messages.ViewerFirstMessage,
     EventType.FOLLOW: messages.Follow,
@@ -57,6 +58,7 @@ class Crew:
     clock: Clock
     webhooks: WebhookCaller
     gifts: GiftNotes
+    allowance: SpeechAllowance
 
 
 class _Telling(Struct):

@@ -5,7 +5,7 @@ Synchronous but for the supervisor's task. `core.studios` opens, feeds and close
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 import structlog
 
@@ -39,6 +39,7 @@ class Supervision(Protocol):
     def stop(self) -> None: ...
 
 
+QueueAction = Literal["skip", "pause", "resume", "clear"]
 Supervise = Callable[[str, SessionSink, Callable[[LiveStatus], None]], Supervision]
 
 
@@ -129,8 +130,8 @@ class Studio:
         if listener.place in self.channel.sounding(self.stage.setup.settings.play_on):
             self.queue.played(message_id, self._clock.monotonic())
 
-    def control(self, action: str) -> None:
-        """`skip`, `pause`, `resume` or `clear`, for every device of the streamer."""
+    def control(self, action: QueueAction) -> None:
+        """For every device of the streamer."""
         now = self._clock.monotonic()
         items: list[Item] = []
         match action:
@@ -152,7 +153,7 @@ class Studio:
             if listener.token_version is not None and listener.token_version != version:
                 listener.dismiss(Close.INVALID_TOKEN)
 
-    def drop_secrets(self, version: int) -> None:
+    def drop_secrets(self, version: int | None) -> None:
         """End pages opened with a secret that has been rotated since."""
         for listener in self.channel.each():
             if listener.secret_version is not None and listener.secret_version != version:

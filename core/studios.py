@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import structlog
 
-from core import license_clock
+from core import license_clock, plans
 from core.access import Access, AccessState
-from core.accounts import Accounts, account_of, require_user
+from core.account import account_of, require_user
+from core.accounts import Accounts
 from core.channel import LONG_LIFE, RESERVE, Close, Listener, Place
 from core.clock import Clock
 from core.config import Config
@@ -24,7 +25,7 @@ from core.trial import sample_for
 from core.triggers import service as trigger_service
 from core.triggers.model import ShowAlert, Speak, Trigger
 from core.triggers.templates import Template
-from storage.db import Database
+from storage.db import Database, DatabaseError
 from storage.models import ChangeKind
 
 log = structlog.get_logger(__name__)
@@ -152,7 +153,8 @@ class Studios:
             await self._take_changes()
             if now - reviewed_at >= REVIEW_SECONDS:
                 reviewed_at = now
-                await self._review(now)
+                await self._try(self._review(now), 0)
+                await self._try(self._crew.gifts.save(), 0)
 
     def noticed(self, user_id: int, kind: ChangeKind) -> None:
         """Somebody, perhaps another process, changed something; acted on within a tick."""
@@ -175,10 +177,12 @@ class Studios:
             account = account_of(await require_user(uow, studio.user_id))
             triggers = await trigger_service.list_all(uow, studio.user_id)
             sounds = await self._sounds.library(uow, studio.user_id)
+        license_ = (await self._access.of(studio.user_id)).license
+        plan = plans.limits_of(self._config, license_.plan)
+        self._crew.allowance.set_limit(studio.user_id, plan.speech_characters_per_day)
         settings = account.settings
         setup = Setup(settings, sounds, _templates(triggers), _template(settings.chat_tts_template))
         studio.equip(setup, triggers, _template(settings.silence_text) if settings.silence_text else None)
-        studio.drop_secrets(account.overlay_version)
 
     async def _start_waiting(self) -> None:
         """Those who asked to be waited for with nobody connected."""
@@ -210,6 +214,7 @@ class Studios:
     def _admit(self, studio: Studio, access: AccessState) -> None:
         """End what is no longer allowed: revoked tokens, withdrawn or ended licenses."""
         studio.drop_tokens(None if access.is_banned else access.token_version)
+        studio.drop_secrets(None if access.is_banned else access.overlay_version)
         license_ = access.license
         if license_.is_live:
             return
@@ -228,8 +233,8 @@ class Studios:
         try:
             async with asyncio.timeout(RELOAD_SECONDS):
                 await work
-        except (AppError, TimeoutError) as error:
-            log.warning("studio_trouble", user_id=user_id, error=str(error))
+        except (AppError, DatabaseError, TimeoutError, OSError) as error:
+            log.warning("studio_trouble", user_id=user_id or None, error=str(error))
 
 
 def _template(text: str) -> Template:

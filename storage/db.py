@@ -13,6 +13,7 @@ from storage.repositories.accounts import AccountRepository
 from storage.repositories.audit import AuditRepository
 from storage.repositories.gifts import GiftRepository
 from storage.repositories.history import HistoryRepository
+from storage.repositories.journal import JournalRepository
 from storage.repositories.licenses import LicenseRepository
 from storage.repositories.lives import LiveRepository
 from storage.repositories.sounds import SoundRepository
@@ -30,6 +31,7 @@ class UnitOfWork:
         self.audit = AuditRepository(session)
         self.gifts = GiftRepository(session)
         self.history = HistoryRepository(session)
+        self.journal = JournalRepository(session)
         self.licenses = LicenseRepository(session)
         self.lives = LiveRepository(session)
         self.sounds = SoundRepository(session)

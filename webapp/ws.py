@@ -14,6 +14,7 @@ from core.channel import Close, Dismissed, Listener, Place
 from core.clock import iso
 from core.errors import AppError, Forbidden, InvalidToken, TiktokUsernameNotSet, Unauthenticated
 from core.messages import Error, Pong, encode
+from core.overlay_secrets import Kind
 from core.studio import Studio
 from webapp.admission import identify
 from webapp.keys import LIMITER, SERVICES, TICKETS
@@ -75,11 +76,13 @@ async def _whose(request: web.Request) -> tuple[int, int]:
 
 
 async def _by_secret(request: web.Request, place: Place) -> tuple[int, Listener]:
-    kind = "overlay" if place is Place.OVERLAY else "player"
-    holder = await request.app[SERVICES].accounts.resolve_secret(kind, request.match_info["secret"])
-    if holder is None:
+    services = request.app[SERVICES]
+    kind: Kind = "overlay" if place is Place.OVERLAY else "player"
+    user_id = await services.accounts.resolve_secret(kind, request.match_info["secret"])
+    if user_id is None:
         raise InvalidToken
-    return holder.user_id, Listener(place, base_url(request), secret_version=holder.version)
+    version = (await services.access.of(user_id)).overlay_version
+    return user_id, Listener(place, base_url(request), secret_version=version)
 
 
 async def _serve(

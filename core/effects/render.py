@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 
 from msgspec import UNSET, Struct
 
+from core.effects.shown import shown
 from core.live.events import EventType, Fact
 from core.messages import EffectView, media_url
 from core.reading import Context, is_blocked, say
 from core.settings import Settings
 from core.sounds.service import SoundLibrary
 from core.speech.model import Spoken
-from core.speech.text import masked
 from core.triggers.model import CallWebhook, ConditionKey, Count, PlaySound, ShowAlert, Speak, Trigger
 from core.triggers.templates import Template
 
@@ -112,13 +112,3 @@ class Renderer:
             view.image = params.image
         if not is_blocked(fact, setup.settings):
             view.text = shown(setup.templates[trigger.id], fact, setup.settings, self._context)
-
-
-def shown(template: Template, fact: Fact, settings: Settings, context: Context) -> str:
-    """Words for the screen: names as people wrote them, bad words masked."""
-    return masked(
-        template.render(fact, context.counters, context.room),
-        blocked_words=settings.blocked_words,
-        profanity_mode=settings.profanity_mode,
-        language=settings.language,
-    )

@@ -1,0 +1,37 @@
+"""What a setting may name: voices there are, sounds there are, fields that exist."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.account_settings import Check
+from core.errors import Invalid
+from core.sounds.service import Sounds
+from core.speech import voices
+from core.triggers.templates import Template
+from storage.db import UnitOfWork
+
+
+def setting_checks(sounds: Sounds) -> Mapping[str, Check]:
+    async def has_sound(uow: UnitOfWork, user_id: int, name: Any) -> None:
+        if name is not None and await sounds.find(uow, user_id, name) is None:
+            raise Invalid("default_gift_sound: no such sound", field="default_gift_sound")
+
+    return {
+        "voice_id": _has_voice,
+        "default_gift_sound": has_sound,
+        "chat_tts_template": _has_fields("chat_tts_template"),
+        "silence_text": _has_fields("silence_text"),
+    }
+
+
+async def _has_voice(_uow: UnitOfWork, _user_id: int, voice_id: Any) -> None:
+    if voice_id is not None and not voices.is_known(voice_id):
+        raise Invalid("voice_id: no such voice", field="voice_id")
+
+
+def _has_fields(name: str) -> Check:
+    async def check(_uow: UnitOfWork, _user_id: int, text: Any) -> None:
+        if text:
+            Template.parse(text, name)
+
+    return check

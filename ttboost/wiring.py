@@ -1,0 +1,188 @@
+"""Composition: the only module that knows every other one."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.resources import files
+
+from core.access import Access
+from core.accounts import Accounts
+from core.allowance import SpeechAllowance
+from core.changes import ChangeFeed
+from core.clock import Clock
+from core.config import Config
+from core.errors import RateLimited
+from core.gift_catalogue import GiftNotes
+from core.journal import Journal
+from core.live.budgets import Budgets, budgets_for, unlimited
+from core.live.listening import Listeners
+from core.live.source import LiveSource
+from core.passwords import Passwords
+from core.secrets import Secrets
+from core.services import Services
+from core.setting_checks import setting_checks
+from core.sounds.service import Sounds
+from core.sounds.workshop import SoundWorkshop
+from core.speech import voices
+from core.speech.model import Synthesizer
+from core.speech.service import Speech
+from core.stage import Crew
+from core.studios import Studios
+from core.tasks import TaskPool
+from core.triggers import service as trigger_service
+from core.triggers.intake import Allowed
+from core.triggers.service import Checks
+from core.triggers.webhooks import WebhookSender
+from storage.db import Database, UnitOfWork
+from storage.media import MediaStore, S3Access
+from ttboost import demo
+from ttboost.database import Opened
+from webapp.limits import Limiter
+
+
+def open_media(config: Config) -> MediaStore:
+    media = config.media
+    access = S3Access(
+        media.s3_endpoint,
+        media.s3_region,
+        media.s3_access_key.get_secret_value() if media.s3_access_key else None,
+        media.s3_secret_key.get_secret_value() if media.s3_secret_key else None,
+    )
+    return MediaStore(config.media_url, access)
+
+
+def make_engines(config: Config) -> list[Synthesizer]:
+    """In the configured order; Azure only where it has a key."""
+    from core.speech.azure import AzureSynthesizer
+    from core.speech.edge import EdgeSynthesizer
+
+    from core.speech.espeak import EspeakSynthesizer
+
+    speech = config.speech
+    engines: list[Synthesizer] = []
+    for name in speech.engines:
+        if name == "azure" and speech.azure.key:
+            engines.append(AzureSynthesizer(speech.azure))
+        elif name == "edge":
+            engines.append(EdgeSynthesizer(speech.edge.url))
+        elif name == "espeak":
+            engines.append(EspeakSynthesizer(speech.workers))
+    return engines
+
+
+@asynccontextmanager
+async def live_source(config: Config, clock: Clock) -> AsyncIterator[tuple[LiveSource, Budgets]]:
+    """The way into LIVEs the configuration names, and the budgets that go with it."""
+    if config.live.source == "replay":
+        from core.live.replay import ReplaySource
+
+        replay = config.live.replay
+        yield (
+            ReplaySource(replay.path or demo.path(), clock, speed=replay.speed, loop=replay.loop),
+            unlimited(clock),
+        )
+        return
+    from core.live.tiktok import TikTokSource
+
+    budgets = budgets_for(config.live.tiktok, clock)
+    async with TikTokSource(config.live, budgets, clock) as source:
+        yield source, budgets
+
+
+@asynccontextmanager
+async def open_services(opened: Opened, *, is_demo: bool = False) -> AsyncIterator[Services]:
+    """Everything on top of an opened installation, in order and closed in reverse."""
+    config, db, secrets, clock = opened.config, opened.db, opened.secrets, opened.clock
+    async with AsyncExitStack() as stack:
+        tasks = await stack.enter_async_context(TaskPool())
+        media = open_media(config)
+        passwords = Passwords()
+        stack.callback(passwords.close)
+        speech = _speech(config, secrets, media, clock, tasks)
+        stack.push_async_callback(speech.close)
+        sounds = Sounds(
+            db, media, SoundWorkshop(), config.sounds, secrets.media_key, trigger_service.using, clock
+        )
+        access, changes = Access(db, config, clock), ChangeFeed(db, clock)
+        accounts = Accounts(db, passwords, secrets, config, clock, checks=setting_checks(sounds))
+        allowance = SpeechAllowance(clock)
+        speech.allow = allowance.allow
+        journal = Journal(db, clock)
+        webhooks = _webhooks(config, secrets, db, clock, tasks)
+        crew = Crew(speech, journal, clock, webhooks, GiftNotes(db, clock), allowance)
+        source, budgets = await stack.enter_async_context(live_source(config, clock))
+        listeners = Listeners(source, budgets, clock, tasks)
+        studios = Studios(config, db, accounts, access, sounds, crew, listeners)
+        studios.is_demo = is_demo
+        speech.on_measured = studios.measured
+        changes.subscribe(access.drop)
+        changes.subscribe(studios.noticed)
+        services = Services(
+            config=config,
+            clock=clock,
+            db=db,
+            media=media,
+            tasks=tasks,
+            secrets=secrets,
+            passwords=passwords,
+            accounts=accounts,
+            access=access,
+            changes=changes,
+            speech=speech,
+            sounds=sounds,
+            studios=studios,
+            journal=journal,
+            trigger_checks=_trigger_checks(config, sounds),
+        )
+        await _start(services)
+        stack.push_async_callback(journal.close)
+        stack.callback(studios.close)
+        yield services
+
+
+def _speech(config: Config, secrets: Secrets, media: MediaStore, clock: Clock, tasks: TaskPool) -> Speech:
+    return Speech(
+        make_engines(config),
+        media,
+        media_key=secrets.media_key,
+        clock=clock,
+        tasks=tasks,
+        hedge_after=config.speech.hedge_after_seconds,
+        cache_bytes=config.speech.cache_bytes,
+    )
+
+
+def _webhooks(config: Config, secrets: Secrets, db: Database, clock: Clock, tasks: TaskPool) -> WebhookSender:
+    limiter = Limiter(config.limits, clock)
+
+    async def admit(user_id: int) -> bool:
+        try:
+            await limiter.take("webhooks", str(user_id))
+        except RateLimited:
+            return False
+        return True
+
+    async def note(user_id: int, trigger_id: int, is_delivered: bool) -> None:
+        async with db.begin() as uow:
+            await trigger_service.note_delivery(uow, user_id, trigger_id, clock, is_delivered=is_delivered)
+
+    return WebhookSender(tasks, clock, secrets.webhook_key, admit=admit, note=note)
+
+
+def _trigger_checks(config: Config, sounds: Sounds) -> Checks:
+    async def has_sound(uow: UnitOfWork, user_id: int, filename: str) -> bool:
+        return await sounds.find(uow, user_id, filename) is not None
+
+    images = {file.name.removesuffix(".svg") for file in (files("static") / "alerts").iterdir()}
+    return Checks(Allowed(voices.is_known, images.__contains__, config.webhooks.enabled), has_sound)
+
+
+async def _start(services: Services) -> None:
+    await services.changes.start()
+    services.speech.start()
+    for name, work in (
+        ("changes", services.changes.run()),
+        ("journal", services.journal.run()),
+        ("studios", services.studios.run()),
+        ("built-in sounds", services.sounds.install()),
+    ):
+        services.tasks.spawn(work, name=name)
