@@ -61,7 +61,7 @@ class Desk:
             self._failed(Reason.LATE)
 
     def _note(self, failure: SpeechFailed, take: Take, name: str) -> None:
-        if failure.reason in (Reason.NO_AUDIO, Reason.CRASHED):
+        if failure.reason in (Reason.NO_AUDIO, Reason.CRASHED, Reason.HUNG):
             self._mute[name] = self._clock.monotonic() + MUTE_SECONDS
             if len(self._mute) > MAX_MUTE:
                 self._mute.popitem(last=False)

@@ -28,6 +28,7 @@ class Reason(StrEnum):
     NO_AUDIO = "no_audio"  # it answered properly, with nothing to hear: the text's fault
     DOWN = "down"
     CRASHED = "crashed"  # the text brought its process down
+    HUNG = "hung"  # the text keeps its process busy for ever
 
 
 class SpeechFailed(Exception):

@@ -17,7 +17,8 @@ from core.speech.cache import Kept, SpeechCache
 from core.speech.desk import Desk
 from core.speech.making import Making, Recipe
 from core.speech.model import BYTES_PER_SECOND, SpeechFailed, Spoken, Synthesizer, VoiceChoice
-from core.speech.text import VERSION, is_pronounceable
+from core.speech.script import is_pronounceable
+from core.speech.text import VERSION
 from core.speech.workshop import Workshop
 from core.tasks import TaskPool
 from storage.media import MediaFailure, MediaStore

@@ -57,7 +57,7 @@ class Take:
         return b"".join(self.chunks)
 
     async def read(self) -> AsyncIterator[bytes]:
-        """Every chunk from the first on, waiting for what is to come. Raises `SpeechFailed` where it breaks off."""
+        """Every chunk from the first on, waiting for the rest. Raises `SpeechFailed` where it breaks off."""
         told = 0
         while True:
             while told < len(self.chunks):

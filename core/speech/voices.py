@@ -89,7 +89,7 @@ ko ko-KR Korean
 cmn zh-CN Chinese
 """
 
-# One of their two tones. English is understood far better with f2 than with the plain voice: its men have it too.
+# One of two tones. English is understood far better with f2 than with the plain voice: its men have it too.
 _WOMAN = "+f2"
 _ALWAYS_WOMAN = ("en-us", "en")
 
