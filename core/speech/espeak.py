@@ -1,4 +1,4 @@
-"""eSpeak NG, the voice that needs nobody: in processes of its own, since hostile text can crash the library."""
+"""eSpeak NG, the voice that needs nobody, in processes of its own: hostile text can crash the library."""
 
 import asyncio
 import re

@@ -27,7 +27,7 @@ _MEMORY = 512 * 1024 * 1024
 _WARM_UP = (
     ("Привет, мир", "ru+f2"),
     ("hello, world", "en-us+f2"),
-)  # dictionaries are read from the disk once
+)  # reads the dictionaries
 
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 

@@ -34,9 +34,10 @@ class Reason(StrEnum):
 class SpeechFailed(Exception):
     """An engine did not deliver. Never leaves core.speech."""
 
-    def __init__(self, reason: Reason, note: str = "") -> None:
+    def __init__(self, reason: Reason, note: str = "", *, is_passing: bool = False) -> None:
         super().__init__(f"{reason}: {note}" if note else str(reason))
         self.reason = reason
+        self.is_passing = is_passing  # may be gone at once: worth a second try where nothing was told yet
 
 
 class Synthesizer(Protocol):
