@@ -59,6 +59,8 @@ class _Tape:
             self._writer = Writer(self._path, Header(self._unique_id, room_id, self._clock.now()))
         except AppError as error:
             self._stop(error)
+        except OSError as error:
+            self._stop(self._full(error))
 
     def write(self, frame: bytes) -> None:
         if self._writer is None or self.done.is_set():
@@ -67,7 +69,7 @@ class _Tape:
             self._writer.write(self._clock.monotonic() - self._started, frame)
             self.frames += 1
         except OSError as error:
-            self._stop(Full(f"cannot write {self._path}: {error.strerror}"))
+            self._stop(self._full(error))
 
     def frame(self, frame: Frame) -> bool:
         return any(isinstance(event, LiveEnded) for event in frame.events)
@@ -79,8 +81,15 @@ class _Tape:
         self.done.set()
 
     def close(self) -> None:
-        if self._writer:
+        if self._writer is None:
+            return
+        try:
             self._writer.close()
+        except OSError as error:
+            self._stop(self.failure or self._full(error))
+
+    def _full(self, error: OSError) -> Full:
+        return Full(f"cannot write {self._path}: {error.strerror}")
 
     def _stop(self, failure: AppError) -> None:
         self.failure = failure
