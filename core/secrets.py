@@ -87,7 +87,7 @@ def generate() -> Secrets:
 
 def _create(path: Path) -> None:
     """Written whole under another name first; of two processes the one that links first wins."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{FILE}.{secrets.token_hex(8)}")
     made = generate()
     text = TEMPLATE.format(master=made.master.hex(), jwt=made.jwt_keys["1"].hex())

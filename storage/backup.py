@@ -1,0 +1,143 @@
+"""Copies of an embedded database and its media, taken while the program runs."""
+
+import asyncio
+import io
+import os
+import secrets
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storage.db import Database
+
+if TYPE_CHECKING:
+    from storage.media import MediaStore  # heavy, and not needed to back up a database alone
+
+DATABASE = "ttboost.db"
+SECRETS = "secrets.toml"
+MEDIA = "media/"
+REMADE = ("tts/",)  # speech is a cache
+
+
+class BadBackup(Exception):
+    """The file is no backup of ours, or a damaged one."""
+
+
+class InUse(Exception):
+    """Somebody has the database open."""
+
+
+async def copy_database(database: Database, target: Path) -> None:
+    """A consistent copy; writers go on meanwhile. The file appears whole or not at all."""
+    source = database.engine.url.database
+    if not database.is_embedded or not source:
+        raise ValueError("only an embedded database can be copied")
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    await asyncio.to_thread(_replace, target, lambda draft: _copy(Path(source), draft))
+
+
+async def write(database: Database, media: "MediaStore", secrets_file: Path, target: Path) -> int:
+    """Everything a new machine needs, into one file only its owner can read. Returns how many media files."""
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
+        copy = Path(folder) / DATABASE
+        await copy_database(database, copy)
+        # After the database, so that whatever it names is among the media.
+        names = [one.name for one in await media.list() if not one.name.startswith(REMADE)]
+        draft = Path(folder) / "backup.tar"
+        with tarfile.open(draft, "w") as archive:
+            draft.chmod(0o600)
+            archive.add(copy, DATABASE)
+            archive.add(secrets_file, SECRETS)
+            for name in names:
+                _add(archive, MEDIA + name, await media.get(name))
+        draft.replace(target)
+    return len(names)
+
+
+async def restore(source: Path, database_file: Path, media: "MediaStore", secrets_file: Path) -> int:
+    """Put a backup in place of what is there. Raises `InUse`, `BadBackup`."""
+    await asyncio.to_thread(_check_unused, database_file)
+    try:
+        with tarfile.open(source) as archive:
+            return await _restore(archive, database_file, media, secrets_file)
+    except (tarfile.TarError, KeyError, sqlite3.DatabaseError, EOFError) as error:
+        raise BadBackup(f"{source} is no backup, or damaged") from error
+
+
+async def _restore(
+    archive: tarfile.TarFile, database_file: Path, media: "MediaStore", secrets_file: Path
+) -> int:
+    database, kept = _read(archive, DATABASE), _read(archive, SECRETS)
+    names = [name for name in archive.getnames() if name.startswith(MEDIA)]
+    await asyncio.to_thread(_check, database)
+    for name in names:
+        await media.put(name.removeprefix(MEDIA), _read(archive, name))
+    _replace(secrets_file, lambda draft: _write_bytes(draft, kept))
+    _replace(database_file, lambda draft: _write_bytes(draft, database))
+    return len(names)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source, timeout=10)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+
+
+def _check_unused(file: Path) -> None:
+    """Leaving the write-ahead log is only possible alone; it also empties the log into the file."""
+    if not file.exists():
+        return
+    with closing(sqlite3.connect(file, timeout=1)) as connection:
+        try:
+            connection.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.OperationalError as error:
+            raise InUse(f"{file} is in use: stop ttboost first") from error
+        except sqlite3.DatabaseError:
+            return  # damaged: the best reason to restore
+
+
+def _check(database: bytes) -> None:
+    """Raises `sqlite3.DatabaseError` where it is none."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(database)
+        file.flush()
+        with closing(sqlite3.connect(file.name)) as connection:
+            (answer,) = connection.execute("PRAGMA quick_check").fetchone()
+    if answer != "ok":
+        raise sqlite3.DatabaseError(answer)
+
+
+def _replace(target: Path, make: Callable[[Path], None]) -> None:
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    try:
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        make(draft)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _write_bytes(file: Path, data: bytes) -> None:
+    with file.open("wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _read(archive: tarfile.TarFile, name: str) -> bytes:
+    member = archive.extractfile(name)
+    if member is None:
+        raise BadBackup(f"{name} is no file")
+    return member.read()
+
+
+def _add(archive: tarfile.TarFile, name: str, data: bytes | None) -> None:
+    """`data` None: deleted since it was listed."""
+    if data is None:
+        return
+    member = tarfile.TarInfo(name)
+    member.size = len(data)
+    archive.addfile(member, io.BytesIO(data))

@@ -1,0 +1,1 @@
+"""One module for each group of commands. They import the program inside their functions: help stays quick."""

@@ -1,0 +1,41 @@
+"""What the commands share: their options, and how one runs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from ttboost.database import Opened
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Configuration, TOML.", show_default="defaults"),
+]
+
+Answer = TypeVar("Answer")
+
+
+def group(summary: str) -> typer.Typer:
+    return typer.Typer(help=summary, rich_markup_mode=None, add_completion=False)
+
+
+def example(command: str) -> str:
+    """For `epilog`."""
+    return f"Example: ttboost {command}"
+
+
+def with_installation(config_file: Path | None, work: Callable[["Opened"], Awaitable[Answer]]) -> Answer:
+    """Open what `--config` names, do `work`, close it again."""
+    from core.config import load
+    from ttboost import logs
+    from ttboost.database import open_installation
+
+    async def run() -> Answer:
+        async with open_installation(load(config_file)) as opened:
+            return await work(opened)
+
+    logs.configure()
+    return asyncio.run(run())
