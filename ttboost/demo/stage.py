@@ -23,7 +23,7 @@ _TRIGGERS = (
      "action_params": {"text_template": "{user}: {gift_name} × {count}", "image": "gift", "duration": 6},
      "name": "Thank-you on screen"},
     {"event_type": "gift", "condition_key": "min_diamonds", "condition_value": "99", "action": "tts",
-     "action_params": {"text_template": "Thank you {user} for {count} {gift_name}!"}, "name": "Thanks, aloud"},
+     "action_params": {"text_template": "Thank you {user} for {count} {gift_name}!"}, "name": "Thanks"},
     {"event_type": "follow", "action": "alert",
      "action_params": {"text_template": "{user} follows you", "image": "heart", "duration": 4},
      "name": "New follower", "cooldown_seconds": 5},

@@ -1,0 +1,42 @@
+"""Stand-ins behind the same constructor as the real thing."""
+
+from datetime import UTC, datetime, timedelta
+
+from core.clock import Clock
+from core.speech.model import Spoken, VoiceChoice
+
+
+class MovedClock(Clock):
+    """Stands still until moved."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+        self._began = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self._began + timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def move(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+class FakeSpeech:
+    """Every text takes two seconds to say."""
+
+    speaking_engine = "fake"
+
+    def __init__(self) -> None:
+        self.handed_out: list[str] = []
+        self.voices: list[VoiceChoice] = []
+        self.forgotten: list[str] = []
+
+    def hand_out(self, account_id: int, text: str, voice: VoiceChoice) -> Spoken | None:
+        self.handed_out.append(text)
+        self.voices.append(voice)
+        return Spoken(f"tts/{len(self.handed_out)}.mp3", 2.0)
+
+    def forget(self, name: str) -> None:
+        self.forgotten.append(name)
