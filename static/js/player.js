@@ -8,6 +8,7 @@ import { text } from "./texts.js";
 import { keepAwake } from "./wake.js";
 
 const VOLUME = "volume";
+const KEYS = ["clear", "pause", "skip"];
 const find = (id) => document.getElementById(id);
 
 const feed = new Feed({ list: find("feed"), joined: find("joined"), likes: find("likes") });
@@ -72,13 +73,15 @@ function render() {
   renderSituation();
   renderNow();
   const isLocked = !isStarted || audio.isLocked;
+  const isOver = connection.state === "stopped"; // nothing plays here any more
   document.body.dataset.sound = isLocked ? "locked" : "on";
-  find("unlock").hidden = !isLocked;
-  find("now").hidden = isLocked;
+  find("unlock").hidden = !isLocked || isOver;
+  find("now").hidden = isLocked || isOver;
+  for (const key of KEYS) find(key).disabled = isOver;
   find("pause").dataset.action = audio.isPaused ? "resume" : "pause";
   write("pause-words", text(audio.isPaused ? "resume" : "pause"));
   find("demo").hidden = stage.status?.demo !== true;
-  find("feed-empty").hidden = find("feed").childElementCount > 0;
+  find("feed-empty").hidden = isOver || find("feed").childElementCount > 0;
   find("backup-voice").hidden = stage.status?.speech_engine !== "espeak";
 }
 

@@ -31,7 +31,8 @@ document.addEventListener("ended", ({target}) => {
   heard.push(new URL(target.currentSrc).pathname.split("/").pop());
   volumes.push(Math.round(target.volume * 100));
 }, true);
-document.addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective), true);
+const violated = ({violatedDirective}) => violations.push(violatedDirective);
+document.addEventListener("securitypolicyviolation", violated);
 """
 
 OpenPage = Callable[..., Awaitable[Page]]
@@ -104,7 +105,9 @@ async def open_page(complaints: Complaints) -> AsyncIterator[OpenPage]:
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         origin = urlsplit(url).netloc
-        page.on("request", lambda one: complaints.append(one.url) if urlsplit(one.url).netloc != origin else None)
+        page.on(
+            "request", lambda one: complaints.append(one.url) if urlsplit(one.url).netloc != origin else None
+        )
         await page.goto(url)
         return page
 

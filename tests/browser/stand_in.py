@@ -106,7 +106,9 @@ class StandIn:
         ws = web.WebSocketResponse()
         await ws.prepare(request)
         since = request.query.get("since")
-        visit = Visit(request.match_info["place"], request.query.get("role"), int(since) if since else None, ws)
+        visit = Visit(
+            request.match_info["place"], request.query.get("role"), int(since) if since else None, ws
+        )
         self.visits.append(visit)
         if self.refuse_with:
             await ws.close(code=self.refuse_with)
