@@ -100,13 +100,13 @@ def _events(messages: Any) -> tuple[list[AnyEvent], int]:
     events: list[AnyEvent] = []
     unreadable = 0
     find = READERS.get
-    for envelope in messages[:]:  # iterating the slice takes half the time of iterating the container
+    for envelope in messages[:]:
         known = find(envelope.method)
         if known is None:
             continue
         parse, read, kind = known
         try:
-            event = read(parse(envelope.payload), envelope.is_history)
+            event = read(parse(envelope.payload), envelope)
         except DecodeError:
             event = _mended(kind, read, envelope)
             unreadable += event is None
@@ -117,7 +117,7 @@ def _events(messages: Any) -> tuple[list[AnyEvent], int]:
 
 def _mended(kind: Any, read: Any, envelope: Any) -> AnyEvent | None:
     try:
-        event: AnyEvent | None = read(schema.mended(kind, envelope.payload), envelope.is_history)
+        event: AnyEvent | None = read(schema.mended(kind, envelope.payload), envelope)
     except DecodeError:
         return None
     return event
