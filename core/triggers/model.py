@@ -102,7 +102,7 @@ class ShowAlert(Struct, frozen=True, tag="alert"):
 
 
 class Count(Struct, frozen=True, tag="counter"):
-    name: Annotated[str, Meta(pattern="^[A-Za-z0-9_]{1,32}$")]
+    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_]{1,32}\Z")]
     add: Annotated[int, Meta(ge=-1_000_000, le=1_000_000)] = 1
 
 
