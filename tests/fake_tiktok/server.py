@@ -60,6 +60,8 @@ class FakeTikTok:
         self.refused_keys: set[str] = set()
         self.reset_seconds: float = 7.0
         self.sign_cookie = "ttwid=of-{room}; msToken=m-{room}"
+        self.sign_messages: list[proto.Message] = []  # what the sign server's answer brings along
+        self.ping_interval: float = 10
         self.alive_fails = False
         self.stats: Counter[str] = Counter()
         self.seen: deque[Seen] = deque(maxlen=10_000)
@@ -219,7 +221,7 @@ class FakeTikTok:
         if user is None or mode is not Sign.OK:
             return self._sign_failure(mode)
         server = f"{'wss' if self._tls else 'ws'}://{request.host}/webcast/im/push/v2/"
-        body = proto.fetch([], server=server, route_params=ROUTE_PARAMS, need_ack=False)
+        body = proto.fetch(self.sign_messages, server=server, route_params=ROUTE_PARAMS, need_ack=False)
         headers = {"X-Set-TT-Cookie": self.sign_cookie.format(room=user.room_id), "X-Agent-Id": "fake"}
         return web.Response(body=body, content_type="application/protobuf", headers=headers)
 

@@ -19,6 +19,7 @@ class Station(Protocol):
 
     frame_of: Callable[[FakeUser, int], bytes | None]
     rate: float
+    ping_interval: float
     rooms: dict[int, FakeUser]
     stats: Counter[str]
     tasks: set[asyncio.Task[None]]
@@ -38,7 +39,7 @@ class Webcast:
         assert user is not None
         # TikTok answers no pings.
         socket = web.WebSocketResponse(protocols=("echo-protocol",), autoping=False, compress=False)
-        socket.headers["Handshake-Options"] = "ping-interval=10"
+        socket.headers["Handshake-Options"] = f"ping-interval={self._fake.ping_interval}"
         await socket.prepare(request)
         user.sockets.append(socket)
         user.transports.append(request)
