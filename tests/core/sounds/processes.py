@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from pathlib import Path
 
 
@@ -23,6 +24,11 @@ async def until_one_runs() -> Path:
         while not workers():
             await asyncio.sleep(0.01)
     return workers()[0]
+
+
+def stop(worker: Path) -> None:
+    """From now on it does nothing, and does not end by itself."""
+    os.kill(int(worker.name), signal.SIGSTOP)
 
 
 async def most_at_once(done: asyncio.Event) -> int:

@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator
 
 import numpy as np
 import pytest
+import uvloop
 
-from core.errors import FileTooLarge, Full, Invalid, Unavailable, UnsupportedSound
+from core.errors import AppError, FileTooLarge, Full, Invalid, Unavailable, UnsupportedSound
 from core.sounds import workshop as workshop_module
 from core.sounds.loudness import RATE, TARGET, loudness
 from core.sounds.workshop import PreparedSound, SoundWorkshop
 from tests.core.sounds.files import decoded, encoded, in_chunks, mp3, tone, wav
-from tests.core.sounds.processes import most_at_once, until_one_runs, workers
+from tests.core.sounds.processes import most_at_once, stop, until_one_runs, workers
 
 MARK = b"MARKER-OF-THE-ORIGINAL"
 
@@ -27,6 +28,12 @@ async def refusal(data: bytes) -> str:
         await prepare(data)
     assert raised.value.detail == "unsupported sound"
     return str(raised.value.details["reason"])
+
+
+async def refused_as(kind: type[AppError]) -> str:
+    with pytest.raises(kind) as raised:
+        await prepare(mp3())
+    return raised.value.detail
 
 
 async def cut_off(data: bytes) -> AsyncIterator[bytes]:
@@ -247,22 +254,32 @@ async def test_a_full_queue_is_told_at_once(monkeypatch):
         await prepare(mp3())
 
 
-async def test_a_worker_that_takes_too_long_is_killed(monkeypatch):
-    monkeypatch.setattr(workshop_module, "WORK_SECONDS", 0.1)
+async def test_a_worker_that_hangs_is_killed(monkeypatch):
+    monkeypatch.setattr(workshop_module, "WORK_SECONDS", 1.0)
 
-    with pytest.raises(Unavailable):
-        await prepare(mp3())
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        refused = group.create_task(refused_as(Unavailable))
+        stop(await until_one_runs())
+
+    assert refused.result() == "too many uploads at the moment, try again"
     assert workers() == []
 
 
 async def test_a_worker_does_not_outlive_who_asked_for_it():
-    async with asyncio.TaskGroup() as group:
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
         asking = group.create_task(prepare(mp3()))
-        await until_one_runs()
+        stop(await until_one_runs())
         asking.cancel()
 
     assert asking.cancelled()
     assert workers() == []
+
+
+@pytest.mark.parametrize("kind", ["mp3", "m4a"])
+def test_the_loop_of_the_server_runs_workers_too(kind):
+    sound = uvloop.run(prepare(GOOD[kind]))
+
+    assert sound.duration == pytest.approx(1.0, abs=0.05)
 
 
 async def test_a_worker_is_told_nothing_of_our_environment(monkeypatch):
