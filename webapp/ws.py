@@ -60,7 +60,9 @@ async def listen_overlay(request: web.Request) -> web.StreamResponse:
 
 @routes.get("/player/{secret}/ws")
 async def listen_player(request: web.Request) -> web.StreamResponse:
-    return await _serve(request, lambda: _by_secret(request, Place.PLAYER))
+    """The page watches as a monitor until its sound is unlocked: it must not take a place it cannot fill."""
+    place = Place.MONITOR if request.query.get("role") == Place.MONITOR else Place.PLAYER
+    return await _serve(request, lambda: _by_secret(request, place))
 
 
 async def _whose(request: web.Request) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 // Plays one message's audio after the other. Two media elements take turns, so that the next is ready.
 
 const STALLED = 10_000; // without progress for so long, the clip is given up
+const BREATH = 400; // before the next one after a clip that failed, so that many failures are no flood
 const STALE = 30_000; // what waited longer behind a locked sound is not played any more
 const MAX_WAITING = 200; // messages; the oldest gives way
 const MAX_REMEMBERED = 1_000;
@@ -33,7 +34,7 @@ export class AudioQueue {
   #loudness;
   #waiting = [];
   #known = new Memory();
-  #turn = null; // the clip that sounds: `{clip, element, position, movedAt}`
+  #turn = null; // the clip that sounds: `{clip, element, position, movedAt, isInDoubt}`
   #volume = 1;
 
   /** `isAlive` tells a missing file from a missing network. */
@@ -173,7 +174,7 @@ export class AudioQueue {
   #begin(clip) {
     const element = this.#elements.find((one) => one.dataset.url === clip.url) ?? this.#elements[0];
     this.#load(element, clip);
-    this.#turn = { clip, element, position: -1, movedAt: performance.now() };
+    this.#turn = { clip, element, position: -1, movedAt: performance.now(), isInDoubt: false };
     this.#setLoudness(this.#turn);
     this.#play(this.#turn);
   }
@@ -220,22 +221,25 @@ export class AudioQueue {
     this.#advance();
   }
 
+  /** Missing, or refused: the next one. Out of reach: again, once the network is back. */
   async #failed(turn) {
-    if (this.isHeld) return;
-    this.isHeld = true;
+    if (turn.isInDoubt || this.isHeld) return;
+    turn.isInDoubt = true;
     const isAlive = await this.#isAlive();
+    if (isAlive) await new Promise((resolve) => setTimeout(resolve, BREATH));
     if (this.#turn !== turn) return;
-    if (!isAlive) {
-      this.#onChange();
+    turn.isInDoubt = false;
+    if (isAlive) {
+      this.#over();
       return;
     }
-    this.isHeld = false;
-    this.#over();
+    this.isHeld = true;
+    this.#onChange();
   }
 
   #watch() {
     const turn = this.#turn;
-    if (!turn || this.isPaused || this.isLocked || this.isHeld) return;
+    if (!turn || turn.isInDoubt || this.isPaused || this.isLocked || this.isHeld) return;
     if (turn.element.currentTime !== turn.position) {
       turn.position = turn.element.currentTime;
       turn.movedAt = performance.now();

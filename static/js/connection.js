@@ -7,7 +7,7 @@ const QUIET = 15_000; // without a message for so long: ask with a ping
 const DEAD = 25_000; // still nothing: the network is gone, whatever the browser believes
 const CHECK = 4_000;
 const AT_ONCE_EVERY = 5_000; // a server that stops twice in a row is waited for like any other
-const MAX_UNSENT = 100;
+const MAX_UNSENT = 20; // more at once would be taken for a flood
 
 /** What a close code asks for; every other code means back-off. `stop`: only a person brings us back. */
 const AFTER = {

@@ -52,7 +52,8 @@ export class Feed {
   take(message) {
     if (message.type === "like") this.#likes.textContent = text("likes", { count: message.total });
     else if (message.type === "queue") this.#markLeftOut(message.dropped ?? []);
-    else if (message.type === "status" && message.gap > 0) this.#missed(message.gap);
+    else if (message.type === "status" && message.gap > 0) this.#note(text("missed", { count: message.gap }));
+    else if (message.type === "error") this.#note(message.message);
     else if (typeof message.seq === "number") this.#happened(message);
   }
 
@@ -62,8 +63,8 @@ export class Feed {
     else if (line) this.#add(build(message, line));
   }
 
-  #missed(count) {
-    this.#add(build({ type: "missed" }, { icon: "effect", who: "", what: text("missed", { count }) }));
+  #note(words) {
+    this.#add(build({ type: "note" }, { icon: "effect", who: "", what: words }));
   }
 
   #add(row) {

@@ -109,7 +109,7 @@ function setVolume(percent) {
 
 function act() {
   if (find("act").dataset.action === "take") connection.open();
-  else connection.send({ action: "connect_tiktok", username: stage.status.username });
+  else connection.send({ action: "connect_tiktok" });
 }
 
 function useMediaKeys() {

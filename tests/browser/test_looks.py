@@ -127,7 +127,9 @@ async def test_a_live_that_is_off_can_be_started_here(
 
     await button.click()
 
-    assert await server.heard_of("connect_tiktok") == [{"action": "connect_tiktok", "username": "mira.live"}]
+    await server.say("error", code="license_expired", message="license expired")
+    await expect(page.locator("#feed")).to_contain_text("license expired")
+    assert await server.heard_of("connect_tiktok") == [{"action": "connect_tiktok"}]
 
 
 @pytest.mark.parametrize(("locale", "scheme"), [("en-GB", "light"), ("ru-RU", "dark"), ("es-ES", "light")])
