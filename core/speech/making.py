@@ -60,7 +60,7 @@ class Making:
 
     async def sound(self) -> Take:
         """As soon as somebody speaks; that engine stays then. Raises `SpeechFailed` when nobody will."""
-        while not self.take and not self.is_over:
+        while not self.is_over and (self.take is None or self.take.failure):
             await self._pulse.wait()
         if self.take and not self.take.failure:
             self.take.is_heard = True
