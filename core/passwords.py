@@ -56,7 +56,7 @@ class Passwords:
             self._hasher.verify(hashed or self._dummy, password)
         except (VerificationError, InvalidHashError):
             return False
-        return hashed is not None
+        return bool(hashed)
 
     async def _run(self, work: Callable[[], Result]) -> Result:
         if self._waiting >= MAX_WAITING:
