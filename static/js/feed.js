@@ -1,6 +1,6 @@
 // The list of what happened, the newest on top. Joins and likes come in floods and share one line above it.
 
-import { lineOf } from "./lines.js";
+import { gave, lineOf } from "./lines.js";
 import { text } from "./texts.js";
 
 const MAX_ROWS = 120;
@@ -29,6 +29,7 @@ function build(message, { icon, who, what }) {
   row.className = "row";
   row.dataset.id = message.id ?? "";
   row.dataset.type = message.type;
+  row.dataset.streak = message.streak?.id ?? "";
   const words = document.createElement("p");
   words.className = "row-words";
   if (who) words.append(span("row-who", who), " ");
@@ -42,6 +43,7 @@ export class Feed {
   #list;
   #joined;
   #likes;
+  #newcomer = null; // who wrote for the first time; the line itself comes next
 
   constructor({ list, joined, likes }) {
     this.#list = list;
@@ -58,9 +60,29 @@ export class Feed {
   }
 
   #happened(message) {
+    if (message.type === "viewer_join") this.#joined.textContent = lineOf(message).what;
+    else if (message.type === "viewer_first_message") this.#newcomer = message.username;
+    else if (!this.#goesOn(message)) this.#addLine(message);
+  }
+
+  /** More of a streak that has its row. */
+  #goesOn(message) {
+    const id = message.streak?.id;
+    const row = id && [...this.#list.children].find((one) => one.dataset.streak === id);
+    if (!row) return false;
+    row.querySelector(".row-what").textContent = gave(message);
+    return true;
+  }
+
+  #addLine(message) {
     const line = lineOf(message);
-    if (message.type === "viewer_join") this.#joined.textContent = line.what;
-    else if (line) this.#add(build(message, line));
+    if (!line) return;
+    const row = build(message, line);
+    if (message.type === "chat" && this.#newcomer !== null && message.username === this.#newcomer) {
+      this.#newcomer = null;
+      row.append(span("tag", text("newcomer")));
+    }
+    this.#add(row);
   }
 
   #note(words) {

@@ -4,8 +4,16 @@ import { text } from "./texts.js";
 
 const SAID = { follow: "followed", share: "shared", subscribe: "subscribed", viewer_first_message: "wrote_first" };
 
-function gave({ gift_name: gift, count }) {
-  return count === 1 ? text("gave_one", { gift }) : text("gave", { gift, count });
+/** What a gift line says; within a streak the running total. */
+export function gave({ gift_name: gift, count, streak }) {
+  const total = streak?.total ?? count;
+  return total === 1 ? text("gave_one", { gift }) : text("gave", { gift, count: total });
+}
+
+function effectLine({ action, name, value, text: words }) {
+  if (action === "webhook") return null;
+  if (action === "counter") return { icon: "effect", who: name, what: String(value) };
+  return { icon: "effect", who: "", what: words || text("effect_sound") };
 }
 
 /** `{icon, who, what}`, or null for what has no line of its own. */
@@ -24,7 +32,7 @@ export function lineOf(message) {
     case "viewer_join":
       return { icon: "join", who: "", what: text("joined", { user: message.user }) };
     case "effect":
-      return { icon: "effect", who: "", what: message.text || message.name || text("effect_sound") };
+      return effectLine(message);
     default:
       return null;
   }

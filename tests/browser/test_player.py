@@ -189,6 +189,30 @@ async def test_a_page_loaded_again_goes_on_where_it_was(
     assert await heard(page, 1) == ["two"]
 
 
+async def test_a_streak_is_one_row_that_counts_up(
+    browser: Browser, open_page: OpenPage, server: StandIn
+) -> None:
+    page = await open_page(browser, server.url("player"))
+    await server.visited()
+
+    for count, total in ((1, 1), (4, 5), (7, 12)):
+        streak = {"id": "s1", "total": total, "over": total == 12}
+        await server.publish("gift", user="Anna", gift_name="Rose", count=count, streak=streak)
+
+    await expect(page.locator("#feed .row")).to_have_text(["Anna Rose ×12"])
+
+
+async def test_a_first_line_is_marked(browser: Browser, open_page: OpenPage, server: StandIn) -> None:
+    page = await open_page(browser, server.url("player"))
+    await server.visited()
+
+    await server.publish("viewer_first_message", user="Ben", username="ben")
+    await server.publish("chat", user="Ben", username="ben", message="hello")
+    await server.publish("chat", user="Ben", username="ben", message="again")
+
+    await expect(page.locator("#feed .row")).to_have_text(["Ben again", "Ben hellofirst time"])
+
+
 async def test_the_screen_is_kept_on(browser: Browser, open_page: OpenPage, server: StandIn) -> None:
     page = await open_page(browser, server.url("player"))
     await server.visited()
