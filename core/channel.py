@@ -6,13 +6,14 @@ own and is dismissed when it falls behind.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
 
 from core.clock import Clock, iso
-from core.messages import MARK, StreamMessage, encode, silenced
+from core.messages import MARK, StreamMessage, encode, silenced, silenced_text
 
 MAX_BEHIND = 1000  # messages; contract 4
 MAX_OVERLAYS = 5
@@ -79,6 +80,10 @@ class Listener:
             raise Dismissed(self._code or 0)
         return self._pending.popleft()
 
+    @property
+    def has_pending(self) -> bool:
+        return bool(self._pending)
+
     def offer(self, text: str) -> None:
         if self._code is not None:
             return
@@ -99,7 +104,6 @@ class _Remembered(Struct, gc=False):
     seq: int
     at: float  # monotonic
     text: str
-    silent_text: str | None  # None: same as `text`
 
 
 class Channel:
@@ -115,6 +119,8 @@ class Channel:
         self._short: deque[_Remembered] = deque(maxlen=MAX_REMEMBERED)
         self._long: deque[_Remembered] = deque(maxlen=MAX_REMEMBERED)
         self._last_heard: float | None = None  # when the last listener left
+        self._everybody: tuple[Listener, ...] = ()
+        self._sounding: dict[str, frozenset[Place]] = {}  # by `play_on`, until somebody comes or goes
 
     # Places
 
@@ -128,59 +134,71 @@ class Channel:
         elif len(there) >= (MAX_OVERLAYS if listener.place is Place.OVERLAY else MAX_MONITORS):
             return False
         there.append(listener)
+        self._count_again()
         return True
 
     def leave(self, listener: Listener) -> None:
         if listener in self._listeners[listener.place]:
             self._listeners[listener.place].remove(listener)
-        if not any(self._listeners.values()):
+            self._count_again()
+        if not self._everybody:
             self._last_heard = self._clock.monotonic()
+
+    def _count_again(self) -> None:
+        self._everybody = tuple(one for there in self._listeners.values() for one in there)
+        self._sounding.clear()
 
     def count(self, place: Place) -> int:
         return len(self._listeners[place])
 
     def sounding(self, play_on: str) -> frozenset[Place]:
         """Which places play audio now: `auto` keeps overlays silent while a player is connected."""
+        known = self._sounding.get(play_on)
+        if known is None:
+            known = self._sounding[play_on] = self._sounding_now(play_on)
+        return known
+
+    def _sounding_now(self, play_on: str) -> frozenset[Place]:
+        players, overlays = self._listeners[Place.PLAYER], self._listeners[Place.OVERLAY]
         places: set[Place] = set()
-        if self._listeners[Place.PLAYER] and play_on != "overlay":
+        if players and play_on != "overlay":
             places.add(Place.PLAYER)
-        if self._listeners[Place.OVERLAY] and (
-            play_on in ("overlay", "both") or (play_on == "auto" and not self._listeners[Place.PLAYER])
-        ):
+        if overlays and (play_on in ("overlay", "both") or (play_on == "auto" and not players)):
             places.add(Place.OVERLAY)
         return frozenset(places)
 
     # Publishing
 
-    def number(self, message: StreamMessage) -> None:
+    def number(self, message: StreamMessage) -> datetime:
         """Give `message` the next `seq`, its `id` and the time; it must be published before the next one."""
         self.last_seq += 1
         message.seq = self.last_seq
         message.id = f"{self.user_id:x}-{self.last_seq:x}"
-        message.ts = iso(self._clock.now())
+        now = self._clock.now()
+        message.ts = iso(now)
         if self.last_seq > self._reserved - RESERVE // 2:
             self._reserved = self.last_seq + RESERVE
             self._reserve(self._reserved)
+        return now
 
     def publish(self, message: StreamMessage, *, play_on: str, lives_long: bool) -> None:
         """Remember a numbered message and offer it to everybody."""
         now = self._clock.monotonic()
-        if not any(self._listeners.values()) and not self._is_missed(now):
+        if not self._everybody and not self._is_missed(now):
             return
         text = encode(message)
-        quiet = silenced(message)
-        silent_text = None if quiet is message else encode(quiet)
-        (self._long if lives_long else self._short).append(_Remembered(self.last_seq, now, text, silent_text))
+        (self._long if lives_long else self._short).append(_Remembered(self.last_seq, now, text))
         self._forget(now)
-        self._offer(text, silent_text, self.sounding(play_on))
+        self._offer(message, text, self.sounding(play_on))
 
     def broadcast(self, text: str) -> None:
         """To every listener, without a number: status, queue, control."""
-        for listener in self._all():
+        for listener in self._everybody:
             listener.offer(text)
 
-    def each(self) -> Iterator[Listener]:
-        return self._all()
+    @property
+    def everybody(self) -> tuple[Listener, ...]:
+        return self._everybody
 
     def missed(self, listener: Listener, since: int, play_on: str) -> tuple[list[str], int]:
         """What came after `since` and is not too old to play, as this listener sees it; how many are lost."""
@@ -190,20 +208,20 @@ class Channel:
             key=lambda one: one.seq,
         )[-MAX_BEHIND // 2 :]
         is_silent = self._is_silent(listener, self.sounding(play_on))
-        texts = [
-            _addressed(one.silent_text if is_silent and one.silent_text else one.text, listener)
-            for one in found
-        ]
+        texts = [_addressed(silenced_text(one.text) if is_silent else one.text, listener) for one in found]
         return texts, max(0, self.last_seq - since - len(found))
 
     def dismiss_all(self, code: int) -> None:
-        for listener in self._all():
+        for listener in self._everybody:
             listener.dismiss(code)
 
-    def _offer(self, text: str, silent_text: str | None, sounding: frozenset[Place]) -> None:
+    def _offer(self, message: StreamMessage, text: str, sounding: frozenset[Place]) -> None:
+        silent_text: str | None = None  # made where somebody needs it
         addressed: dict[tuple[str, bool], str] = {}
-        for listener in self._all():
-            is_silent = silent_text is not None and self._is_silent(listener, sounding)
+        for listener in self._everybody:
+            is_silent = self._is_silent(listener, sounding)
+            if is_silent and silent_text is None:
+                silent_text = encode(silenced(message))
             key = (listener.base_url, is_silent)
             if key not in addressed:
                 addressed[key] = _addressed(silent_text if is_silent and silent_text else text, listener)
@@ -221,10 +239,6 @@ class Channel:
         for ring, life in ((self._short, SHORT_LIFE), (self._long, LONG_LIFE)):
             while ring and now - ring[0].at > life:
                 ring.popleft()
-
-    def _all(self) -> Iterator[Listener]:
-        for listeners in self._listeners.values():
-            yield from tuple(listeners)
 
 
 def _addressed(text: str, listener: Listener) -> str:

@@ -18,12 +18,12 @@ async def get_event(uow: UnitOfWork, user_id: int, message_id: str) -> dict[str,
     return _view(row)
 
 
-async def list_events(uow: UnitOfWork, user_id: int, since: str | None, limit: int) -> list[dict[str, Any]]:
+async def list_events(uow: UnitOfWork, user_id: int, since: str, limit: int) -> list[dict[str, Any]]:
     """Oldest first. Without `since` the latest ones; with it those after that event, or from that time on."""
     return [_view(row) for row in await _rows(uow, user_id, since, limit)]
 
 
-async def _rows(uow: UnitOfWork, user_id: int, since: str | None, limit: int) -> Sequence[HistoryRow]:
+async def _rows(uow: UnitOfWork, user_id: int, since: str, limit: int) -> Sequence[HistoryRow]:
     if not since:
         return await uow.history.list_latest(user_id, limit)
     if moment := _moment(since):

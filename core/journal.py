@@ -12,13 +12,14 @@ import structlog
 from msgspec import Struct
 
 from core.clock import Clock
-from core.tally import Tally
+from core.tally import Tally, ViewerTally
 from storage.db import Database, DatabaseError
 
 log = structlog.get_logger(__name__)
 
 BATCH = 1000  # rows of one transaction
 FLUSH_SECONDS = 0.5
+TALLY_SECONDS = 5.0  # between two writes of one LIVE's totals
 MAX_WAITING = 50_000  # rows; the oldest give way, the database has then been stuck for long
 
 
@@ -97,28 +98,40 @@ class Journal:
     async def _flush_once(self) -> bool:
         """Write one batch. True: there is more."""
         entries = [self._entries[n] for n in range(min(BATCH, len(self._entries)))]
-        tallies = [tally for tally in self._tallies.values() if tally.is_dirty]
+        tallies = self._due()
         played, seqs, counters = self._played, self._seqs, self._counters
         if not (entries or tallies or played or seqs or counters):
             return False
-        viewers = {id(tally): tally.viewers for tally in tallies}
+        viewers = [(tally, tally.viewers) for tally in tallies]
         self._played, self._seqs, self._counters = [], {}, {}
         for tally in tallies:
             tally.is_dirty, tally.viewers = False, {}
         try:
             async with self._db.begin() as uow:
-                for tally in tallies:
-                    tally.live_id = await uow.journal.save_live(tally)
-                    await uow.journal.add_viewers(tally, viewers[id(tally)])
+                await uow.journal.save_lives(tallies)
+                await uow.journal.add_viewers(viewers)
                 await uow.journal.add_history(entries)
                 await uow.journal.mark_played(played)
                 await uow.journal.reserve_seqs(seqs)
                 await uow.journal.add_counters(counters)
         except BaseException:
-            self._take_back(tallies, viewers, played, seqs, counters)
+            self._take_back(viewers, played, seqs, counters)
             raise
         self._written(entries, tallies)
         return len(self._entries) > 0
+
+    def _due(self) -> list[Tally]:
+        """Those to write now: new ones at once, since history names them; others every few seconds."""
+        now = self._clock.monotonic()
+        due = [
+            tally
+            for tally in self._tallies.values()
+            if tally.is_dirty
+            and (tally.live_id is None or tally.ended_at or now - tally.saved_at >= TALLY_SECONDS)
+        ]
+        for tally in due:
+            tally.saved_at = now
+        return due
 
     def _written(self, entries: list[Entry], tallies: list[Tally]) -> None:
         late = []
@@ -136,22 +149,18 @@ class Journal:
 
     def _take_back(
         self,
-        tallies: list[Tally],
-        viewers: dict[int, dict[int, Any]],
+        viewers: list[tuple[Tally, dict[int, ViewerTally]]],
         played: list[tuple[str, datetime]],
         seqs: dict[int, int],
         counters: dict[tuple[int, str], int],
     ) -> None:
         """Nothing was written: put back what was taken, under what has come since."""
-        for tally in tallies:
-            tally.is_dirty = True
-            for viewer_id, earlier in viewers[id(tally)].items():
-                later = tally.viewers.setdefault(viewer_id, earlier)
-                if later is not earlier:
-                    later.gifts += earlier.gifts
-                    later.diamonds += earlier.diamonds
-                    later.likes += earlier.likes
-                    later.messages += earlier.messages
+        for tally, earlier in viewers:
+            tally.is_dirty, tally.saved_at = True, 0.0
+            for viewer_id, one in earlier.items():
+                later = tally.viewers.setdefault(viewer_id, one)
+                if later is not one:
+                    later.add(one)
         self._played = played + self._played
         self._seqs = seqs | self._seqs
         for key, add in counters.items():

@@ -192,9 +192,17 @@ def silenced(message: StreamMessage) -> StreamMessage:
     return msgspec.structs.replace(message, **changes) if changes else message
 
 
+def silenced_text(text: str) -> str:
+    """The same for a message that was made text already."""
+    message = msgspec.json.decode(text)
+    for part in (message, *message.get("effects", ())):
+        for field in ("sound_url", "tts_url"):
+            if field in part:
+                part[field] = None
+    return _encode(message).decode()
+
+
 def has_audio(message: StreamMessage) -> bool:
-    return bool(
-        getattr(message, "sound_url", None)
-        or getattr(message, "tts_url", None)
-        or any(effect.sound_url or effect.tts_url for effect in message.effects)
-    )
+    if getattr(message, "sound_url", None) or getattr(message, "tts_url", None):
+        return True
+    return bool(message.effects) and any(effect.sound_url or effect.tts_url for effect in message.effects)

@@ -24,7 +24,6 @@ from core.live.events import EventType, Fact, Phase
 from core.messages import EffectView, StreamMessage, ViewerMessage, media_url
 from core.reading import ChatReader, Context, say
 from core.speech.model import Spoken, VoiceChoice
-from core.speech.service import Speech
 from core.speech.voices import default_voice
 from core.tally import Tally
 from core.triggers.engine import Match, TriggerEngine, TriggerMemory
@@ -35,6 +34,7 @@ RECENT_CHAT = 300  # comments a moderator's deletion can still silence
 MAX_SILENCE_TEXT = 300
 
 _NOTHING_FIRED = Match([], [])
+_NOTHING_RENDERED = Rendered([], [])  # never changed
 _MESSAGE_OF: dict[EventType, type[ViewerMessage]] = {
     EventType.VIEWER_JOIN: messages.ViewerJoin,
     EventType.VIEWER_FIRST_MESSAGE: messages.ViewerFirstMessage,
@@ -49,11 +49,22 @@ class WebhookCaller(Protocol):
     def call(self, user_id: int, trigger: Trigger, fact: Fact) -> None: ...
 
 
+class Speaker(Protocol):
+    """`core.speech.service.Speech`, as far as the stage needs it."""
+
+    @property
+    def speaking_engine(self) -> str | None: ...
+
+    def hand_out(self, account_id: int, text: str, voice: VoiceChoice) -> Spoken | None: ...
+
+    def forget(self, name: str) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Crew:
     """What all streamers share."""
 
-    speech: Speech
+    speech: Speaker
     journal: Journal
     clock: Clock
     webhooks: WebhookCaller
@@ -123,7 +134,9 @@ class Stage:
         match = Match([only], []) if only else self.engine.match(fact, now)
         if not fact.test:
             self._count(fact, match)
-        rendered = self._renderer.render(fact, match.fired, self.setup)
+        rendered = _NOTHING_RENDERED
+        if match.fired:
+            rendered = self._renderer.render(fact, match.fired, self.setup)
         if fact.type is EventType.CHAT:
             self._chat(fact, match, rendered, now)
         elif fact.type is EventType.GIFT:
@@ -261,7 +274,7 @@ class Stage:
         message, pieces = telling.message, telling.pieces
         if pieces:
             message.effects = views = [piece.view for piece in pieces]
-        self._channel.number(message)
+        at = self._channel.number(message)
         dropped = self._queue_up(telling) if self._sounding and messages.has_audio(message) else []
         is_dropped = any(item.id == message.id for item in dropped)
         self._publish(messages.silenced(message) if is_dropped else message, telling.fact)
@@ -275,7 +288,7 @@ class Stage:
         )
         kind = str(type(message).__struct_config__.tag)
         self._journal.record(
-            Entry(self._channel.user_id, self.tally, message.id, message.seq, self._clock.now(), kind, data)
+            Entry(self._channel.user_id, self.tally, message.id, message.seq, at, kind, data)
         )
         if dropped:
             self._on_dropped(dropped)

@@ -117,7 +117,7 @@ class Studio:
 
     @property
     def is_empty(self) -> bool:
-        return not any(self.channel.count(place) for place in Place)
+        return not self.channel.everybody
 
     def unheard_for(self, now: float) -> float:
         """Seconds since the last player or overlay left."""
@@ -149,13 +149,13 @@ class Studio:
 
     def drop_tokens(self, version: int | None) -> None:
         """End sockets opened with a token that has been revoked since. None: all of them."""
-        for listener in self.channel.each():
+        for listener in self.channel.everybody:
             if listener.token_version is not None and listener.token_version != version:
                 listener.dismiss(Close.INVALID_TOKEN)
 
     def drop_secrets(self, version: int | None) -> None:
         """End pages opened with a secret that has been rotated since."""
-        for listener in self.channel.each():
+        for listener in self.channel.everybody:
             if listener.secret_version is not None and listener.secret_version != version:
                 listener.dismiss(Close.INVALID_TOKEN)
 
@@ -297,7 +297,7 @@ class Studio:
         self._tell_status()
 
     def _tell_status(self) -> None:
-        for listener in self.channel.each():
+        for listener in self.channel.everybody:
             listener.offer(messages.encode(self._status(listener.place, 0)))
 
     def _broadcast(self, message: messages.Control) -> None:

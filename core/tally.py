@@ -19,6 +19,12 @@ class ViewerTally(Struct, gc=False):
     likes: int = 0
     messages: int = 0
 
+    def add(self, other: "ViewerTally") -> None:
+        self.gifts += other.gifts
+        self.diamonds += other.diamonds
+        self.likes += other.likes
+        self.messages += other.messages
+
 
 class Tally(Struct):
     """One broadcast. `live_id` is known once it was written for the first time."""
@@ -41,6 +47,7 @@ class Tally(Struct):
     peak_viewers: int = 0
     deaf_seconds: float = 0.0
     is_dirty: bool = True
+    saved_at: float = 0.0  # monotonic
     viewers: dict[int, ViewerTally] = {}
 
     def count(self, fact: Fact) -> None:

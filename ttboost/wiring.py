@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from importlib.resources import files
 
 from core.access import Access
 from core.accounts import Accounts
@@ -22,9 +21,7 @@ from core.services import Services
 from core.setting_checks import setting_checks
 from core.sounds.service import Sounds
 from core.sounds.workshop import SoundWorkshop
-from core.speech import voices
-from core.speech.model import Synthesizer
-from core.speech.service import Speech
+from core.speech import engines, voices
 from core.stage import Crew
 from core.studios import Studios
 from core.tasks import TaskPool
@@ -37,6 +34,7 @@ from storage.media import MediaStore, S3Access
 from ttboost import demo
 from ttboost.database import Opened
 from webapp.limits import Limiter
+from webapp.pages import ROOT
 
 
 def open_media(config: Config) -> MediaStore:
@@ -48,25 +46,6 @@ def open_media(config: Config) -> MediaStore:
         media.s3_secret_key.get_secret_value() if media.s3_secret_key else None,
     )
     return MediaStore(config.media_url, access)
-
-
-def make_engines(config: Config) -> list[Synthesizer]:
-    """In the configured order; Azure only where it has a key."""
-    from core.speech.azure import AzureSynthesizer
-    from core.speech.edge import EdgeSynthesizer
-
-    from core.speech.espeak import EspeakSynthesizer
-
-    speech = config.speech
-    engines: list[Synthesizer] = []
-    for name in speech.engines:
-        if name == "azure" and speech.azure.key:
-            engines.append(AzureSynthesizer(speech.azure))
-        elif name == "edge":
-            engines.append(EdgeSynthesizer(speech.edge.url))
-        elif name == "espeak":
-            engines.append(EspeakSynthesizer(speech.workers))
-    return engines
 
 
 @asynccontextmanager
@@ -97,7 +76,7 @@ async def open_services(opened: Opened, *, is_demo: bool = False) -> AsyncIterat
         media = open_media(config)
         passwords = Passwords()
         stack.callback(passwords.close)
-        speech = _speech(config, secrets, media, clock, tasks)
+        speech = engines.build(config, media, secrets.media_key, clock, tasks)
         stack.push_async_callback(speech.close)
         sounds = Sounds(
             db, media, SoundWorkshop(), config.sounds, secrets.media_key, trigger_service.using, clock
@@ -139,18 +118,6 @@ async def open_services(opened: Opened, *, is_demo: bool = False) -> AsyncIterat
         yield services
 
 
-def _speech(config: Config, secrets: Secrets, media: MediaStore, clock: Clock, tasks: TaskPool) -> Speech:
-    return Speech(
-        make_engines(config),
-        media,
-        media_key=secrets.media_key,
-        clock=clock,
-        tasks=tasks,
-        hedge_after=config.speech.hedge_after_seconds,
-        cache_bytes=config.speech.cache_bytes,
-    )
-
-
 def _webhooks(config: Config, secrets: Secrets, db: Database, clock: Clock, tasks: TaskPool) -> WebhookSender:
     limiter = Limiter(config.limits, clock)
 
@@ -172,7 +139,7 @@ def _trigger_checks(config: Config, sounds: Sounds) -> Checks:
     async def has_sound(uow: UnitOfWork, user_id: int, filename: str) -> bool:
         return await sounds.find(uow, user_id, filename) is not None
 
-    images = {file.name.removesuffix(".svg") for file in (files("static") / "alerts").iterdir()}
+    images = {file.name.removesuffix(".svg") for file in (ROOT / "static/alerts").iterdir()}
     return Checks(Allowed(voices.is_known, images.__contains__, config.webhooks.enabled), has_sound)
 
 

@@ -116,8 +116,17 @@ class LiveEnded(LiveEvent, gc=False, tag=True):
 
 
 AnyEvent = (
-    ChatPosted | GiftSent | LikesSent | ViewerJoined | Followed | Shared | Subscribed
-    | ViewersCounted | ChatDeleted | LivePaused | LiveEnded
+    ChatPosted
+    | GiftSent
+    | LikesSent
+    | ViewerJoined
+    | Followed
+    | Shared
+    | Subscribed
+    | ViewersCounted
+    | ChatDeleted
+    | LivePaused
+    | LiveEnded
 )
 
 

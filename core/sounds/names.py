@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 MAX_LENGTH = 100
 MAX_KEY = 200
@@ -24,6 +25,7 @@ def stored(filename: str) -> str:
     return clean(filename) or _NO_NAME
 
 
+@lru_cache(maxsize=4_096)
 def key(filename: str) -> str:
     """Equal for names that differ in case or spelling of the same letters only."""
     folded = unicodedata.normalize("NFKC", clean(filename)).casefold()

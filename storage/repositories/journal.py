@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from sqlalchemy import Text, and_, bindparam, cast, insert, select, update
+from sqlalchemy import Table, Text, and_, bindparam, insert, select, update
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +16,10 @@ _TOTALS = (
     "ended_at", "messages", "gifts", "diamonds", "likes", "likes_total", "joins", "follows", "shares",
     "subscribes", "peak_viewers", "deaf_seconds",
 )  # fmt: skip
+
+_GIVEN = ("gifts", "diamonds", "likes", "messages")
+_LIVES = cast("Table", Live.__table__)
+_HISTORY = cast("Table", HistoryRow.__table__)
 
 
 class LiveTotals(Protocol):
@@ -53,24 +58,41 @@ class JournalRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def save_live(self, tally: LiveTotals) -> int:
-        """Write the totals; a broadcast a restarted process meets again goes on in its row."""
-        live_id = tally.live_id or await self._open_live(tally)
-        if live_id is None:
-            row = Live(
-                user_id=tally.user_id,
-                unique_id=tally.unique_id,
-                room_id=tally.room_id,
-                started_at=tally.started_at,
-                **{name: getattr(tally, name) for name in _TOTALS},
-            )
-            self._session.add(row)
-            await self._session.flush()
-            return row.id
-        await self._session.execute(
-            update(Live).where(Live.id == live_id).values({name: getattr(tally, name) for name in _TOTALS})
+    async def save_lives(self, tallies: Sequence[LiveTotals]) -> None:
+        """Write the totals. A broadcast a restarted process meets again goes on in its row.
+
+        Gives each its `live_id`; None where the account, or the row, has been deleted meanwhile.
+        """
+        for tally in tallies:
+            if tally.live_id is None:
+                tally.live_id = await self._open_live(tally) or await self._add_live(tally)
+        known = {tally.live_id for tally in tallies if tally.live_id is not None}
+        if not known:
+            return
+        there = set(await self._session.scalars(select(Live.id).where(Live.id.in_(known))))
+        rows = []
+        for tally in tallies:
+            if tally.live_id in there:
+                rows.append({"id_": tally.live_id, **{f"{name}_": getattr(tally, name) for name in _TOTALS}})
+            else:
+                tally.live_id = None
+        if rows:
+            values: dict[str, Any] = {name: bindparam(f"{name}_") for name in _TOTALS}
+            statement = update(_LIVES).where(_LIVES.c.id == bindparam("id_")).values(values)
+            await (await self._session.connection()).execute(statement, rows)
+
+    async def _add_live(self, tally: LiveTotals) -> int | None:
+        if await self._session.get(User, tally.user_id) is None:
+            return None
+        row = Live(
+            user_id=tally.user_id,
+            unique_id=tally.unique_id,
+            room_id=tally.room_id,
+            started_at=tally.started_at,
         )
-        return live_id
+        self._session.add(row)
+        await self._session.flush()
+        return row.id
 
     async def _open_live(self, tally: LiveTotals) -> int | None:
         """The unfinished row of the same room; its totals are taken over into `tally`."""
@@ -88,36 +110,27 @@ class JournalRepository:
             setattr(tally, name, max(here, there) if is_highest else here + there)
         return row.id
 
-    async def add_viewers(self, tally: LiveTotals, viewers: Mapping[int, ViewerTotals]) -> None:
-        if not viewers:
-            return
+    async def add_viewers(self, viewers: Sequence[tuple[LiveTotals, Mapping[int, ViewerTotals]]]) -> None:
         rows = [
             {
                 "live_id": tally.live_id,
                 "viewer_id": viewer_id,
                 "unique_id": one.unique_id,
                 "nickname": one.nickname,
-                "gifts": one.gifts,
-                "diamonds": one.diamonds,
-                "likes": one.likes,
-                "messages": one.messages,
+                **{name: getattr(one, name) for name in _GIVEN},
             }
-            for viewer_id, one in viewers.items()
+            for tally, ones in viewers
+            if tally.live_id is not None
+            for viewer_id, one in ones.items()
         ]
+        if not rows:
+            return
         statement = self._insert(LiveViewer.__table__)
         added = statement.excluded
+        sums = {name: getattr(LiveViewer, name) + added[name] for name in _GIVEN}
+        names = {"unique_id": added.unique_id, "nickname": added.nickname}
         await self._session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["live_id", "viewer_id"],
-                set_={
-                    "unique_id": added.unique_id,
-                    "nickname": added.nickname,
-                    **{
-                        name: getattr(LiveViewer, name) + added[name]
-                        for name in ("gifts", "diamonds", "likes", "messages")
-                    },
-                },
-            ),
+            statement.on_conflict_do_update(index_elements=["live_id", "viewer_id"], set_={**names, **sums}),
             rows,
         )
 
@@ -125,7 +138,7 @@ class JournalRepository:
         if not entries:
             return
         await self._session.execute(
-            insert(HistoryRow.__table__),  # type: ignore[arg-type]
+            insert(_HISTORY),
             [
                 {
                     "user_id": one.user_id,
@@ -144,10 +157,9 @@ class JournalRepository:
     async def mark_played(self, played: Sequence[tuple[str, datetime]]) -> None:
         if not played:
             return
-        table = HistoryRow.__table__
         await (await self._session.connection()).execute(
-            update(table)
-            .where(and_(table.c.message_id == bindparam("id_"), table.c.played_at.is_(None)))
+            update(_HISTORY)
+            .where(and_(_HISTORY.c.message_id == bindparam("id_"), _HISTORY.c.played_at.is_(None)))
             .values(played_at=bindparam("played_at_")),
             [{"id_": message_id, "played_at_": at} for message_id, at in played],
         )
@@ -181,7 +193,7 @@ class JournalRepository:
 
     async def users_waiting(self) -> Sequence[int]:
         """Those whose LIVE is waited for with nobody connected."""
-        marked = cast(User.settings, Text).contains('"auto_connect_live":true')
+        marked = sql_cast(User.settings, Text).contains('"auto_connect_live":true')
         return list(await self._session.scalars(select(User.id).where(marked, User.is_banned.is_(False))))
 
     async def purge_history(self, before: datetime, limit: int) -> int:
@@ -189,8 +201,7 @@ class JournalRepository:
         oldest = select(HistoryRow.id).where(HistoryRow.at < before).limit(limit)
         found = list(await self._session.scalars(oldest))
         if found:
-            table = HistoryRow.__table__
-            await self._session.execute(table.delete().where(table.c.id.in_(found)))  # type: ignore[attr-defined]
+            await self._session.execute(_HISTORY.delete().where(_HISTORY.c.id.in_(found)))
         return len(found)
 
     def _insert(self, table: Any) -> Any:
