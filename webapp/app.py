@@ -47,7 +47,6 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Server": "ttboost",
 }
 
 
@@ -98,6 +97,7 @@ def _count(request: web.Request, response: web.StreamResponse, seconds: float) -
 async def _finish_headers(request: web.Request, response: web.StreamResponse) -> None:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    response.headers["Server"] = "ttboost"
     response.headers["X-Request-ID"] = request.get(REQUEST_ID, "")
     if request.path.startswith(f"{V2.prefix}/"):
         response.headers.setdefault("Cache-Control", "no-store")

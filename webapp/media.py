@@ -109,10 +109,12 @@ async def _answer(request: web.Request, file: _File) -> web.Response:
     if (start, end) != (0, file.size) or _is_partial(request, file):
         status = HTTPStatus.PARTIAL_CONTENT
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
-    body = None if request.method == "HEAD" else await _read(request, file, start, end)
-    response = web.Response(status=status, headers=headers, body=body, content_type=AUDIO)
-    response.content_length = end - start
-    return response
+    if request.method == "HEAD":
+        return web.Response(
+            status=status, headers=headers | {"Content-Length": str(end - start)}, content_type=AUDIO
+        )
+    body = await _read(request, file, start, end)
+    return web.Response(status=status, headers=headers, body=body, content_type=AUDIO)
 
 
 async def _read(request: web.Request, file: _File, start: int, end: int) -> bytes:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from urllib.parse import unquote
 
 from aiohttp import BodyPartReader, hdrs, web
 from msgspec import Struct
@@ -45,6 +46,8 @@ async def _chunks(part: BodyPartReader, field: str) -> AsyncIterator[bytes]:
     try:
         while chunk := await part.read_chunk(CHUNK):
             yield bytes(chunk)
+        if not part.at_eof():  # the body ended without the form's last line
+            raise _broken(field)
     except (ValueError, AssertionError, web.RequestPayloadError) as error:
         raise _broken(field) from error
 
@@ -55,9 +58,13 @@ def _name(part: BodyPartReader, header: str) -> str | None:
 
 
 def _filename(part: BodyPartReader, header: str) -> str:
-    """The framework gives up on a name with several semicolons."""
+    """The framework gives up on a name with several semicolons; some clients send others percent-encoded."""
     found = _FILENAME.search(header)
-    return part.filename or (found[1] if found else "")
+    name = part.filename or (found[1] if found else "")
+    try:
+        return unquote(name, errors="strict")
+    except UnicodeDecodeError:
+        return name
 
 
 def _broken(field: str) -> Invalid:

@@ -16,8 +16,8 @@ calls = Calls("History")
 
 class HistoryQuery(Struct, frozen=True):
     since: Annotated[
-        str | None, Meta(max_length=64, description="A time, or the `id` of the last event already known")
-    ] = None
+        str, Meta(max_length=64, description="A time, or the `id` of the last event already known")
+    ] = ""
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
 
 

@@ -1,0 +1,197 @@
+"""Every refusal has the contract's form, whoever refuses."""
+
+import json
+
+import pytest
+import structlog
+from aiohttp import web
+
+from core import errors
+from core.errors import AppError
+from webapp.app import build_app
+from webapp.errors import status_of
+
+JSON = {"Content-Type": "application/json"}
+
+
+def kinds(kind=AppError):
+    found = [kind]
+    for child in kind.__subclasses__():
+        found += kinds(child)
+    return found
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in kinds() if kind is not AppError], ids=lambda kind: kind.__name__
+)
+def test_every_refusal_has_a_status_and_a_code(kind):
+    assert 400 <= status_of(kind) < 600
+    assert kind.code.isidentifier()
+    assert kind.code == kind.code.lower()
+    assert kind.text
+
+
+def test_only_bugs_are_500():
+    assert [kind for kind in kinds() if status_of(kind) == 500] == [AppError]
+
+
+@pytest.fixture
+async def broken(aiohttp_client, services):
+    """The application with calls that go wrong in every way."""
+    app = build_app(services)
+
+    def raising(error):
+        async def handle(_request):
+            raise error
+
+        return handle
+
+    app.router.add_get("/v2/broken/key", raising(KeyError("s3cret")))
+    app.router.add_get("/v2/broken/gone", raising(ConnectionResetError()))
+    app.router.add_get("/v2/broken/moved", raising(web.HTTPFound("/docs")))
+    app.router.add_get("/v2/broken/teapot", raising(web.HTTPConflict()))
+    app.router.add_get("/v2/broken/bare", raising(errors.Invalid(field="tts_volume")))
+    app.router.add_get(
+        "/v2/broken/detailed", raising(errors.SoundInUse(triggers=[{"id": 1, "name": "Rose"}]))
+    )
+    return await aiohttp_client(app)
+
+
+async def test_a_bug_is_told_once_with_its_traceback_and_no_words_of_it_go_out(broken):
+    with structlog.testing.capture_logs() as logs:
+        response = await broken.get("/v2/broken/key")
+
+    body = await response.json()
+    assert response.status == 500
+    assert body == {
+        "detail": "something went wrong",
+        "code": "internal",
+        "request_id": response.headers["X-Request-ID"],
+    }
+    told = [line for line in logs if line["log_level"] == "error"]
+    assert [(line["event"], line["route"], line["exc_info"]) for line in told] == [
+        ("request_failed", "/v2/broken/key", True)
+    ]
+
+
+async def test_somebody_who_hung_up_is_no_bug(broken):
+    with structlog.testing.capture_logs() as logs:
+        await broken.get("/v2/broken/gone")
+
+    assert {line["log_level"] for line in logs} == {"info"}
+
+
+async def test_redirections_pass(broken):
+    response = await broken.get("/v2/broken/moved", allow_redirects=False)
+
+    assert (response.status, response.headers["Location"]) == (302, "/docs")
+
+
+async def test_refusals_of_the_framework_keep_their_status(broken):
+    response = await broken.get("/v2/broken/teapot")
+
+    assert response.status == 409
+    assert (await response.json())["detail"] == "conflict"
+
+
+async def test_a_bare_refusal_names_its_field(broken):
+    body = await (await broken.get("/v2/broken/bare")).json()
+
+    assert (body["detail"], body["field"]) == ("tts_volume: invalid request", "tts_volume")
+
+
+async def test_details_stand_beside_the_words(broken):
+    response = await broken.get("/v2/broken/detailed")
+    body = await response.json()
+
+    assert (response.status, body["code"]) == (409, "sound_in_use")
+    assert body["triggers"] == [{"id": 1, "name": "Rose"}]
+
+
+@pytest.mark.parametrize("path", ["/v2/nothing", "/nothing", "/v2", "/media/", "/%00", "/v2/auth/login/"])
+async def test_what_is_not_there_is_not_found(client, path):
+    response = await client.get(path)
+    body = await response.json()
+
+    assert (response.status, body["detail"], body["code"]) == (404, "not found", "not_found")
+
+
+async def test_a_wrong_method_is_told_the_right_ones(client):
+    response = await client.put("/v2/auth/login")
+
+    assert (response.status, response.headers["Allow"]) == (405, "POST")
+    assert (await response.json())["code"] == "method_not_allowed"
+
+
+async def sent(client, headers, data, path="/v2/settings/update"):
+    async with client.post(path, data=data, headers=headers) as response:
+        return response.status, await response.json()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"{",
+        b"nonsense",
+        b'{"tts_volume": }',
+        b"\xff\xfe",
+        b'{"tts_volume": 1',
+        b"[" * 100_000,
+        b'{"a":' * 50_000,
+    ],
+    ids=["open", "word", "hole", "no text", "cut", "deep list", "deep object"],
+)
+async def test_broken_json_is_a_bad_request(client, streamer, data):
+    status, body = await sent(client, streamer | JSON, data)
+
+    assert (status, body["code"]) == (400, "invalid")
+
+
+@pytest.mark.parametrize("data", [b"[]", b"null", b'"text"', b"1"])
+async def test_json_that_is_no_object_is_a_bad_request(client, streamer, data):
+    assert (await sent(client, streamer | JSON, data))[0] == 400
+
+
+async def test_a_megabyte_of_json_is_too_large(client, streamer):
+    data = json.dumps({"silence_text": "x" * 1_000_000}).encode()
+
+    status, body = await sent(client, streamer | JSON, data)
+
+    assert (status, body["detail"], body["code"]) == (413, "body too large", "too_large")
+
+
+async def test_a_megabyte_is_too_large_for_signing_in(client):
+    data = json.dumps({"username": "x" * 1_000_000}).encode()
+
+    assert (await sent(client, JSON, data, "/v2/auth/login"))[0] == 413
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
+)
+async def test_another_content_type_is_refused(client, streamer, kind):
+    status, body = await sent(client, streamer | {"Content-Type": kind}, b'{"tts_volume": 1}')
+
+    assert (status, body["code"]) == (415, "unsupported_media_type")
+
+
+async def test_a_missing_field_is_named(client):
+    status, body = await sent(client, JSON, b'{"username": "ann"}', "/v2/auth/login")
+
+    assert (status, body["field"]) == (400, "password")
+    assert "password" in body["detail"]
+
+
+async def test_what_was_sent_is_not_repeated(client):
+    data = b'{"username": "ann", "password": ["s3cret"]}'
+
+    status, body = await sent(client, JSON, data, "/v2/auth/login")
+
+    assert (status, body["field"]) == (400, "password")
+    assert "s3cret" not in json.dumps(body)
+
+
+async def test_unknown_fields_do_not_hinder_signing_in(client, streamer):
+    data = b'{"username": "streamer123", "password": "SecurePass123!", "device": "Pixel"}'
+
+    assert (await sent(client, JSON, data, "/v2/auth/login"))[0] == 200
