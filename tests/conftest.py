@@ -76,3 +76,9 @@ async def db(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
     yield database
     await database.close()
+
+
+@pytest.fixture
+def embedded() -> None:
+    if IS_POSTGRES:
+        pytest.skip("concerns SQLite files only, and DATABASE_URL names a Postgres server")
