@@ -115,8 +115,8 @@ def language_of(request: web.Request) -> str:
     if wanted in LANGUAGES:
         return wanted
     offered = [_PREFERENCE.fullmatch(part) for part in request.headers.get("Accept-Language", "").split(",")]
-    ranked = sorted((one for one in offered if one), key=lambda one: -float(one[2] or 1))
-    return next((tag for one in ranked if (tag := one[1].lower()) in LANGUAGES), LANGUAGES[0])
+    weights = {one[1].lower(): float(one[2] or 1) for one in reversed(offered) if one}
+    return max(LANGUAGES, key=lambda language: weights.get(language, 0.0))  # of equals our first
 
 
 async def _stage(request: web.Request, kind: Kind) -> web.Response:

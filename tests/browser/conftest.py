@@ -94,7 +94,8 @@ async def complaints() -> AsyncIterator[Complaints]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def open_page(complaints: Complaints) -> AsyncIterator[OpenPage]:
+async def open_page(complaints: Complaints, server: StandIn) -> AsyncIterator[OpenPage]:
+    """Pages are closed before the server goes, so that none complains of its going."""
     contexts: list[BrowserContext] = []
 
     async def opened(browser: Browser, url: str, **options: Any) -> Page:
