@@ -16,7 +16,7 @@ from core.config import Tiktok
 from core.live import signing
 from core.live.signing import Signer, cookies_of
 from core.live.source import SignFailed, SignLimited, SignRefused
-from tests.fake_tiktok import FakeTikTok, Sign
+from tests.fake_tiktok import FakeTikTok, Sign, proto
 
 START = Clock().now().replace(microsecond=0)  # the fake sign server goes by the real time
 
@@ -107,6 +107,15 @@ async def test_an_unusable_answer_is_a_failed_signature(
         await asking.signer.sign(room_id)
 
     assert caught.value.code == "sign_failed"
+
+
+async def test_no_more_is_read_of_an_endless_answer_than_a_real_one_can_have(
+    asking: Asking, fake: FakeTikTok, room_id: str
+) -> None:
+    fake.sign = Sign.HUGE
+
+    with pytest.raises(SignFailed, match="far too large"):
+        await asking.signer.sign(room_id)
 
 
 async def test_a_sign_server_that_hangs_is_given_up(
@@ -239,6 +248,29 @@ async def test_the_honest_back_off_is_read_from_whichever_header_makes_sense(
         return web.Response(status=429, text="not JSON", headers=headers)
 
     assert (await answer_of(http, limited)).retry_after == pytest.approx(wait)
+
+
+ROUTE = {"imprp": "x"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        proto.fetch([], cursor="", server="ws://push.invalid/", route_params=ROUTE),
+        proto.fetch([], server="", route_params=ROUTE),
+        proto.fetch([], server="ws://push.invalid/"),
+        proto.fetch([], server="https://push.invalid/", route_params=ROUTE),
+        proto.fetch([], server="ws:///im", route_params=ROUTE),
+    ],
+    ids=["no cursor", "no server", "no route", "no socket", "no host"],
+)
+async def test_an_answer_that_lacks_a_part_is_a_failed_signature(
+    http: aiohttp.ClientSession, body: bytes
+) -> None:
+    async def lacking(_request: web.Request) -> web.Response:
+        return web.Response(body=body)
+
+    assert "no connection" in (await answer_of(http, lacking)).detail
 
 
 async def test_a_redirect_does_not_carry_the_key_elsewhere(

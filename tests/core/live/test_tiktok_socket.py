@@ -210,10 +210,11 @@ async def test_a_message_larger_than_any_frame_costs_the_connection_not_the_proc
         await fake.send(user, bytes(9_000_000))
 
     sending = asyncio.create_task(send_it())
-    frames, _ = await heard_until_lost(source, room)
+    frames, error = await heard_until_lost(source, room)
     sending.cancel()
 
     assert len(texts(frames)) == 10
+    assert error.code == "connection_lost"
 
 
 async def test_raw_frames_are_shown_as_they_came(fake: FakeTikTok, source: TikTokSource) -> None:
