@@ -42,13 +42,20 @@ def _viewer(user: Any, roles: int = 0) -> Viewer:
     if subscribe_info := user.subscribe_info:
         roles |= _subscribe_roles(subscribe_info)
     if badges := user.badges:
-        for badge in badges[:]:
-            scene = badge.scene
-            if scene == SCENE_GIFTER_LEVEL:
-                level = GIFTER_LEVELS.get(badge.extra.level, 0)
-            else:
-                roles |= SCENE_ROLES.get(scene, 0)
+        for raw in badges[:]:
+            role, grade = _badge(raw)
+            roles |= role
+            level = level or grade
     return Viewer(user.id, user.display_id, user.nickname, roles, level)
+
+
+@lru_cache(1024)
+def _badge(raw: bytes) -> tuple[int, int]:
+    """What a badge says: roles, and a gifter level."""
+    badge = schema.Badge.FromString(raw)
+    if badge.scene == SCENE_GIFTER_LEVEL:
+        return 0, GIFTER_LEVELS.get(badge.extra.level, 0)
+    return SCENE_ROLES.get(badge.scene, 0), 0
 
 
 @lru_cache(256)

@@ -60,7 +60,7 @@ FIELDS: dict[str, dict[str, tuple[int, str]]] = {
         "attributes": (32, "bytes"),  # UserAttributes; nearly always empty, so not worth an object
         "display_id": (38, "str"),
         "subscribe_info": (63, "bytes"),  # SubscribeInfo
-        "badges": (64, "*Badge"),
+        "badges": (64, "*bytes"),  # Badge; the same bytes for everybody who has it
     },
     "UserId": {"id": (1, "int")},
     "Identity": {

@@ -34,14 +34,14 @@ def _message(name: str, kind: Any, msg_id: int, created_ms: int, **fields: Any) 
     return method, payload
 
 
-def _badges(viewer: Viewer) -> list[Any]:
+def _badges(viewer: Viewer) -> list[bytes]:
     """Badges by scene: 1 moderator, 4 subscriber, 6 top gifter, 8 gifter level."""
     scenes = {Role.MODERATOR: 1, Role.SUBSCRIBER: 4, Role.TOP_GIFTER: 6}
     badges = [schema.Badge(scene=scene) for role, scene in scenes.items() if viewer.roles & role]
     if viewer.gifter_level:
         level = str(viewer.gifter_level).encode()
         badges.append(schema.Badge(scene=8, extra={"level": level}))
-    return badges
+    return [badge.SerializeToString() for badge in badges]
 
 
 def _user(viewer: Viewer, *, has_badges: bool = True) -> Any:
