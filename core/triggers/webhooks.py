@@ -119,9 +119,7 @@ class WebhookSender:
         connector = aiohttp.TCPConnector(
             force_close=True, use_dns_cache=False, socket_factory=self._socket_factory
         )
-        return aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
-        )
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
     def _headers(self, user_id: int, body: bytes) -> dict[str, str]:
         message_id = f"msg_{secrets.token_hex(12)}"
