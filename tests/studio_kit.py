@@ -64,7 +64,7 @@ class Kit:
         self.journal = Journal(self.db, self.clock)
         self.webhooks = NoWebhooks()
         crew = Crew(
-            self.speech,  # type: ignore[arg-type]
+            self.speech,
             self.journal,
             self.clock,
             self.webhooks,

@@ -54,7 +54,9 @@ class Gate:
         """The first awaited text of the account whose turn it is; without one, its oldest."""
         for wanted in (True, False):
             for account_id, line in self._lines.items():
-                ticket = next((one for one in line if one.is_urgent() or not wanted), None)
+                # Cancelled ones have yet to wake up and leave the line by themselves.
+                here = (one for one in line if not one.called.done())
+                ticket = next((one for one in here if one.is_urgent() or not wanted), None)
                 if ticket:
                     self._drop(account_id, ticket)
                     if account_id in self._lines:

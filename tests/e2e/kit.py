@@ -12,6 +12,8 @@ from typing import Any
 
 import aiohttp
 
+from tests.fake_tiktok import FakeTikTok
+
 TTBOOST = Path(sys.executable).parent / "ttboost"
 READY_SECONDS = 30.0
 RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings"
@@ -53,7 +55,8 @@ class Server:
             self.url = await self._ready()
 
     async def _ready(self) -> str:
-        assert self._process is not None and self._process.stdout is not None
+        assert self._process is not None
+        assert self._process.stdout is not None
         async for line in self._process.stdout:
             if line.startswith(b"ready "):
                 return line.decode().split()[1]
@@ -102,6 +105,10 @@ async def running(data_dir: Path, **settings: Any) -> AsyncIterator[Server]:
     finally:
         await server.stop()
         assert "Traceback" not in server.log(), server.log()[-4000:]
+
+
+def tiktok_settings(fake: FakeTikTok) -> dict[str, str]:
+    return {f"live__tiktok__{key}": value for key, value in fake.config().items()}
 
 
 class Phone:
