@@ -49,8 +49,9 @@ async def save(
 
 
 async def list_all(uow: UnitOfWork, user_id: int) -> list[Trigger]:
-    """Oldest first."""
-    return [from_row(row) for row in await uow.triggers.list_all(user_id)]
+    """In the order they are tried."""
+    triggers = [from_row(row) for row in await uow.triggers.list_all(user_id)]
+    return sorted(triggers, key=lambda trigger: (-trigger.priority, trigger.id))
 
 
 async def require(uow: UnitOfWork, user_id: int, trigger_id: int) -> Trigger:
