@@ -44,13 +44,16 @@ def named(name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def database_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Made by the migrations once; each test gets a copy. The file, or the name on the server."""
-    if not IS_POSTGRES:
-        file = tmp_path_factory.mktemp("template") / "template.db"
-        run_apart(make_schema(f"sqlite+aiosqlite:///{file}"))
-        yield str(file)
-        return
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made by the migrations once; each test gets a copy."""
+    file = tmp_path_factory.mktemp("template") / "template.db"
+    run_apart(make_schema(f"sqlite+aiosqlite:///{file}"))
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    """The same as the name of a database on the server."""
     name = f"ttboost_template_{uuid4().hex[:12]}"
     run_apart(execute(f"CREATE DATABASE {name}"))
     run_apart(make_schema(named(name)))
@@ -59,14 +62,20 @@ def database_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 
 @pytest.fixture
-async def database_url(database_template: str, tmp_path: Path) -> AsyncIterator[str]:
+def embedded_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """Of an SQLite file with the newest schema and no rows, whatever `DATABASE_URL` names."""
+    shutil.copyfile(sqlite_template, tmp_path / "test.db")
+    return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture
+async def database_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """Of a database with the newest schema and no rows."""
     if not IS_POSTGRES:
-        shutil.copyfile(database_template, tmp_path / "test.db")
-        yield f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+        yield request.getfixturevalue("embedded_url")
         return
     name = f"ttboost_test_{uuid4().hex[:12]}"
-    await execute(f"CREATE DATABASE {name} TEMPLATE {database_template}")
+    await execute(f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgres_template')}")
     yield named(name)
     await execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -76,9 +85,3 @@ async def db(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
     yield database
     await database.close()
-
-
-@pytest.fixture
-def embedded() -> None:
-    if IS_POSTGRES:
-        pytest.skip("concerns SQLite files only, and DATABASE_URL names a Postgres server")

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -278,6 +279,27 @@ async def test_a_suspended_key_stays_suspended_with_its_new_holder(
     await operate(licenses.transfer, key, other.account.id)
 
     assert (await state("other")).expires_at == before
+
+
+async def test_changes_in_opposite_directions_do_not_block_each_other(
+    accounts: Accounts, issue, redeem, operate, state, clock: MovedClock
+):
+    mine, theirs = await issue(days=10), await issue(days=20)
+    me = (await accounts.redeem(NAME, PASSWORD, mine)).account.id
+    other = (await accounts.redeem("other", PASSWORD, theirs)).account.id
+
+    async with asyncio.timeout(60):
+        await asyncio.gather(
+            operate(licenses.transfer, mine, other),
+            operate(licenses.transfer, theirs, me),
+            *[operate(licenses.extend, key, 1) for key in (mine, theirs) * 3],
+            redeem(await issue(days=5)),
+            redeem(await issue(days=5), "other"),
+            return_exceptions=True,
+        )
+
+    assert (await state()).expires_at >= clock.now() + timedelta(days=25)
+    assert (await state("other")).expires_at >= clock.now() + timedelta(days=15)
 
 
 @pytest.mark.parametrize("operation", [licenses.suspend, licenses.rotate, licenses.extend, licenses.transfer])

@@ -15,7 +15,10 @@ from storage.backup import BadBackup, InUse
 from storage.db import Database
 from storage.media import MediaStore
 
-pytestmark = pytest.mark.usefixtures("embedded")
+
+@pytest.fixture
+def database_url(embedded_url: str) -> str:
+    return embedded_url
 
 
 @pytest.fixture

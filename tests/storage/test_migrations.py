@@ -44,6 +44,10 @@ async def test_migrations_are_in_step_with_the_models(empty: Database):
     assert await differences(empty) == []
 
 
+async def test_they_are_in_step_on_the_server_under_test_too(db: Database):
+    assert await differences(db) == []
+
+
 async def test_a_column_without_a_migration_is_told(empty: Database):
     await migrations.upgrade(empty)
     users = Base.metadata.tables["users"]
