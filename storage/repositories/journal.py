@@ -189,7 +189,7 @@ class JournalRepository:
         rows = await self._session.execute(
             select(Counter.name, Counter.value).where(Counter.user_id == user_id)
         )
-        return dict(rows.tuples().all())
+        return {row.name: row.value for row in rows}
 
     async def users_waiting(self) -> Sequence[int]:
         """Those whose LIVE is waited for with nobody connected."""
