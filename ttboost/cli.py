@@ -37,6 +37,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _fail(error.format_message(), error.exit_code)
     except AppError as error:
         return _fail(error.detail)
+    except OSError as error:  # no rights, no space, no such directory
+        return _fail(str(error))
     except (KeyboardInterrupt, typer.Abort):
         return 130
 

@@ -16,9 +16,8 @@ log = structlog.get_logger(__name__)
 
 def build(config: Config, media: MediaStore, media_key: bytes, clock: Clock, tasks: TaskPool) -> Speech:
     """Call `start()` of the answer once the loop runs, and `close()` at the end."""
-    engines = [_engine(name, config.speech, tasks) for name in dict.fromkeys(config.speech.engines)]
     return Speech(
-        [engine for engine in engines if engine],
+        synthesizers(config.speech, tasks),
         media,
         media_key=media_key,
         clock=clock,
@@ -26,6 +25,11 @@ def build(config: Config, media: MediaStore, media_key: bytes, clock: Clock, tas
         hedge_after=config.speech.hedge_after_seconds,
         cache_bytes=config.speech.cache_bytes,
     )
+
+
+def synthesizers(config: SpeechConfig, tasks: TaskPool) -> list[Synthesizer]:
+    engines = [_engine(name, config, tasks) for name in dict.fromkeys(config.engines)]
+    return [engine for engine in engines if engine]
 
 
 def _engine(name: str, config: SpeechConfig, tasks: TaskPool) -> Synthesizer | None:

@@ -3,7 +3,7 @@
 import asyncio
 import ipaddress
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -14,13 +14,14 @@ from core import usernames
 from core.clock import Clock
 from core.config import Config
 from core.errors import AppError
-from core.speech import voices
+from core.speech import engines, voices
 from core.speech.model import SpeechFailed, Synthesizer, VoiceChoice
+from core.tasks import TaskPool
 from storage import migrations
 from storage.db import DatabaseError
 from storage.media import MediaFailure
 from ttboost.database import open_installation, reason
-from ttboost.wiring import live_source, make_engines, open_media
+from ttboost.wiring import live_source, open_media
 
 PATIENCE = 15.0
 LIVE_PATIENCE = 60.0
@@ -38,24 +39,24 @@ class Finding(Struct, frozen=True):
     is_problem: bool = False
 
 
-async def examine(config: Config, unique_id: str | None) -> AsyncIterator[Finding]:
+async def examine(config: Config, unique_id: str | None) -> list[Finding]:
     """All checks at once, told in order."""
-    engines = make_engines(config)
-    checks: dict[str, Check] = {
-        "database": partial(check_database, config),
-        "bus": partial(check_bus, config),
-        "media": partial(check_media, config),
-        **{f"speech {engine.name}": partial(check_engine, engine) for engine in engines},
-        "telegram": partial(check_telegram, config),
-        "public URL": partial(check_public_url, config),
-        "sign server": partial(check_sign_server, config),
-    }
-    if unique_id:
-        checks["live"] = partial(check_live, config, unique_id)
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_find(part, check)) for part, check in checks.items()]
-        for task in tasks:
-            yield await task
+    async with TaskPool() as tasks:
+        checks: dict[str, Check] = {
+            "database": partial(check_database, config),
+            "bus": partial(check_bus, config),
+            "media": partial(check_media, config),
+            **{
+                f"speech {engine.name}": partial(check_engine, engine)
+                for engine in engines.synthesizers(config.speech, tasks)
+            },
+            "telegram": partial(check_telegram, config),
+            "public URL": partial(check_public_url, config),
+            "sign server": partial(check_sign_server, config),
+        }
+        if unique_id:
+            checks["live"] = partial(check_live, config, unique_id)
+        return await asyncio.gather(*[_find(part, check) for part, check in checks.items()])
 
 
 async def _find(part: str, check: Check) -> Finding:

@@ -1,13 +1,10 @@
 """`ttboost doctor`: one line a part, ok or the problem and its cure."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ttboost.commands.running import ConfigFile
-
-if TYPE_CHECKING:
-    from core.config import Config
 
 
 def doctor(
@@ -19,19 +16,11 @@ def doctor(
 
     from core.config import load
     from ttboost import logs
-
-    logs.configure()
-    if not asyncio.run(_examine(load(config), live)):
-        raise typer.Exit(1)
-
-
-async def _examine(config: "Config", unique_id: str | None) -> bool:
-    """True where all is well."""
     from ttboost.commands import checks
 
-    is_well = True
-    async for finding in checks.examine(config, unique_id):
-        state = "problem" if finding.is_problem else "ok"
-        typer.echo(f"{state:<8} {finding.part}: {finding.words}")
-        is_well = is_well and not finding.is_problem
-    return is_well
+    logs.configure()
+    found = asyncio.run(checks.examine(load(config), live))
+    for finding in found:
+        typer.echo(f"{'problem' if finding.is_problem else 'ok':<8} {finding.part}: {finding.words}")
+    if any(finding.is_problem for finding in found):
+        raise typer.Exit(1)

@@ -19,7 +19,9 @@ Answer = TypeVar("Answer")
 
 
 def group(summary: str) -> typer.Typer:
-    return typer.Typer(help=summary, rich_markup_mode=None, add_completion=False)
+    return typer.Typer(
+        help=summary, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False
+    )
 
 
 def example(command: str) -> str:
@@ -30,12 +32,17 @@ def example(command: str) -> str:
 def with_installation(config_file: Path | None, work: Callable[["Opened"], Awaitable[Answer]]) -> Answer:
     """Open what `--config` names, do `work`, close it again."""
     from core.config import load
+    from core.errors import Unavailable
+    from storage.db import DatabaseError
     from ttboost import logs
-    from ttboost.database import open_installation
+    from ttboost.database import open_installation, reason
 
     async def run() -> Answer:
-        async with open_installation(load(config_file)) as opened:
-            return await work(opened)
+        try:
+            async with open_installation(load(config_file)) as opened:
+                return await work(opened)
+        except DatabaseError as error:
+            raise Unavailable(f"the database refuses: {reason(error)}") from error
 
     logs.configure()
     return asyncio.run(run())
