@@ -33,6 +33,8 @@ def messages(path: Path) -> list[tuple[str, Fields]]:
     found = []
     for line in gzip.decompress(path.read_bytes()).splitlines()[1:]:
         push = fields(base64.b64decode(json.loads(line)["frame"]))
+        if first(push, 7) != b"msg":
+            continue
         fetch = fields(gzip.decompress(first(push, 8)))
         for raw in fetch.get(1, []):
             envelope = fields(raw)
