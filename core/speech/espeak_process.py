@@ -9,7 +9,7 @@ from typing import Self
 
 from core.speech.model import Reason, SpeechFailed
 
-START_SECONDS = 10.0
+START_SECONDS = 5.0
 
 _AUDIO, _DONE = b"A", b"D"  # as in the worker
 
@@ -33,9 +33,11 @@ class EspeakProcess:
             raise SpeechFailed(Reason.DOWN, str(error)) from error
         if child.stdin is None or child.stdout is None:
             raise SpeechFailed(Reason.DOWN, "no pipes")
-        process = cls(child, child.stdin, child.stdout)
-        await process._get_ready()
-        return process
+        return cls(child, child.stdin, child.stdout)
+
+    async def get_ready(self) -> None:
+        await self._read()
+        self._is_busy = False
 
     @property
     def is_idle(self) -> bool:
@@ -55,20 +57,13 @@ class EspeakProcess:
         if kind != _DONE:
             raise SpeechFailed(Reason.NO_AUDIO, data.decode("utf-8", "replace"))
 
-    async def _get_ready(self) -> None:
-        try:
-            await self._read()
-            self._is_busy = False
-        finally:
-            if self._is_busy:
-                self.kill()
-
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
     async def ended(self) -> None:
-        await self._process.wait()
+        """Also reads the pipes to their end, so that nothing of them is left open."""
+        await self._process.communicate()
 
     async def _write(self, data: bytes) -> None:
         try:

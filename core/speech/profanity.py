@@ -83,7 +83,7 @@ def _readings(word: str) -> set[str]:
     """The word as it may be meant: letters of the other alphabet, a star for a letter, shorter repeats."""
     readings = {word, *_in_other_alphabet(word)}
     if "*" in word.strip("*"):
-        readings |= {one.strip("*").replace("*", letter) for one in readings for letter in "уеиалuiao"}
+        readings |= {one.strip("*").replace("*", letter) for one in readings for letter in "уеиаляоыuiaoe"}
     for one in list(readings):
         if _REPEAT.search(one):
             readings |= {_LONG.sub(r"\1", one), _LONG.sub(r"\1\1", one), _REPEAT.sub(r"\1", one)}

@@ -87,7 +87,7 @@ class Speech:
 
     def hand_out(self, account_id: int, text: str, voice: VoiceChoice) -> Spoken | None:
         """The name of this speech, whose making begins. None: nothing to pronounce, or `allow` says no."""
-        text = text[:MAX_TEXT].strip()
+        text = text[:MAX_TEXT].encode("utf-8", "ignore").decode().strip()  # half characters have no name
         if not is_pronounceable(text):
             return None
         recipe = Recipe(account_id, text, voices.checked(voice))

@@ -26,7 +26,7 @@ _LINK = re.compile(
     r"|(?<![\w.@])(?:[\w-]+\.)+[a-z]{2,6}/\S+",
     re.IGNORECASE,
 )
-_MENTION = re.compile(r"@([\w.]{1,40})")
+_MENTION = re.compile(r"(?<!\w)@([\w.]{1,40})")
 _LONG_NUMBER = re.compile(r"(\d{12})\d+")
 _REPEATS = re.compile(r"(\S)\1{3,}")
 _SYLLABLES = re.compile(r"(\w{2,4}?)\1{3,}")

@@ -14,11 +14,9 @@ class Turns:
         self.may_end = asyncio.Event()
         self.tasks: list[asyncio.Task[None]] = []
 
-    async def ask(self, who: str, account_id: int, *, is_urgent: bool = False) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._take_turn(who, account_id, is_urgent=is_urgent))
-        self.tasks.append(task)
+    async def ask(self, who: str, account_id: int, *, is_urgent: bool = False) -> None:
+        self.tasks.append(asyncio.create_task(self._take_turn(who, account_id, is_urgent=is_urgent)))
         await asyncio.sleep(0)
-        return task
 
     async def _take_turn(self, who: str, account_id: int, *, is_urgent: bool) -> None:
         async with self.gate.turn(account_id, lambda: is_urgent):
@@ -52,9 +50,9 @@ async def test_what_somebody_waits_for_goes_first() -> None:
 async def test_who_gives_up_leaves_no_gap() -> None:
     turns = Turns()
     await turns.ask("a1", 1)
-    gone = await turns.ask("gone", 1)
+    await turns.ask("gone", 1)
     await turns.ask("a2", 1)
-    gone.cancel()
+    turns.tasks[1].cancel()
     await turns.end()
 
     assert turns.order == ["a1", "a2"]
@@ -62,11 +60,10 @@ async def test_who_gives_up_leaves_no_gap() -> None:
 
 async def test_who_gives_up_while_being_called_passes_the_place_on() -> None:
     turns = Turns()
-    first = await turns.ask("first", 1)
-    called = await turns.ask("called", 1)
-    await turns.ask("next", 1)
-    first.cancel()
-    called.cancel()
+    for who in ("first", "called", "next"):
+        await turns.ask(who, 1)
+    turns.tasks[0].cancel()
+    turns.tasks[1].cancel()
     await turns.end()
 
     assert turns.order == ["first", "next"]
@@ -83,11 +80,10 @@ async def test_places_come_back() -> None:
 
 async def test_a_place_freed_while_a_waiting_one_is_cancelled_goes_to_the_next() -> None:
     turns = Turns()
-    await turns.ask("first", 1)
-    cancelled = await turns.ask("cancelled", 1)
-    await turns.ask("next", 1)
+    for who in ("first", "cancelled", "next"):
+        await turns.ask(who, 1)
 
-    cancelled.cancel()
+    turns.tasks[1].cancel()
     await turns.end()
 
     assert turns.order == ["first", "next"]
