@@ -1,10 +1,12 @@
 // One WebSocket that comes back by itself and asks for what it missed (contract, section 4).
 
+import { keep, kept } from "./keep.js";
+
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 15_000;
 const CONNECT_TIMEOUT = 10_000;
 const QUIET = 15_000; // without a message for so long: ask with a ping
-const DEAD = 25_000; // still nothing: the network is gone, whatever the browser believes
+const PATIENCE = 9_000; // and no answer to it: the network is gone, whatever the browser believes
 const CHECK = 4_000;
 const AT_ONCE_EVERY = 5_000; // a server that stops twice in a row is waited for like any other
 const MAX_UNSENT = 20; // more at once would be taken for a flood
@@ -27,7 +29,7 @@ function backOff(attempt) {
 
 /** The last number seen, kept for a reload of this very page. */
 function remembered(key) {
-  const stored = Number.parseInt(sessionStorage.getItem(key) ?? "", 10);
+  const stored = Number.parseInt(kept("sessionStorage", key) ?? "", 10);
   return Number.isSafeInteger(stored) ? stored : null;
 }
 
@@ -46,6 +48,7 @@ export class Connection {
   #lastSeq;
   #hasStatus = false;
   #heardAt = 0;
+  #askedAt = null; // since when a ping waits for its answer
   #wentAtOnceAt = -AT_ONCE_EVERY;
   #timer = null;
   #unsent = [];
@@ -115,18 +118,23 @@ export class Connection {
 
   #opened() {
     clearTimeout(this.#timer);
-    this.#heardAt = performance.now();
+    this.#markHeard();
     this.#turn("open");
     for (const id of this.#unsent.splice(0)) this.report(id);
   }
 
   #heard(text) {
-    this.#heardAt = performance.now();
+    this.#markHeard();
     for (const resolve of this.#checks.splice(0)) resolve(true);
     const message = JSON.parse(text);
     if (message.type === "status") this.#welcomed(message);
     else if (typeof message.seq === "number" && !this.#isNew(message.seq)) return;
     this.#onMessage(message);
+  }
+
+  #markHeard() {
+    this.#heardAt = performance.now();
+    this.#askedAt = null;
   }
 
   /** The first status of a socket says where the stream stands. */
@@ -148,7 +156,7 @@ export class Connection {
 
   #remember(seq) {
     this.#lastSeq = seq;
-    sessionStorage.setItem(this.#key, seq);
+    keep("sessionStorage", this.#key, seq);
   }
 
   #lost(code) {
@@ -179,11 +187,14 @@ export class Connection {
     if (socket && socket.readyState <= WebSocket.OPEN) socket.close();
   }
 
+  /** Timers of a hidden page are slow, so silence alone proves nothing: only an unanswered ping does. */
   #beat() {
-    if (this.state !== "open") return;
-    const quiet = performance.now() - this.#heardAt;
-    if (quiet > DEAD) this.#lost(null);
-    else if (quiet > QUIET) this.send({ action: "ping" });
+    const now = performance.now();
+    if (this.state !== "open" || now - this.#heardAt < QUIET) return;
+    if (this.#askedAt === null) {
+      this.#askedAt = now;
+      this.send({ action: "ping" });
+    } else if (now - this.#askedAt > PATIENCE) this.#lost(null);
   }
 
   /** The page was looked at again, or the network is back: do not sit out a back-off. */

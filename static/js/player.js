@@ -1,6 +1,7 @@
 // The player of a phone's own browser. Until sound is unlocked it only watches, so that it takes nobody's place.
 
 import { Feed, iconNode } from "./feed.js";
+import { keep, kept } from "./keep.js";
 import { lineOf } from "./lines.js";
 import { situationOf } from "./situation.js";
 import { Stage } from "./stage.js";
@@ -29,7 +30,7 @@ function write(id, words) {
 }
 
 function renderSituation() {
-  const { name, tone, action } = situationOf(connection, stage.status);
+  const { name, tone, action } = situationOf(connection, stage.status, isStarted);
   const fields = { username: stage.status?.username ?? "" };
   const isOpen = connection.state === "open";
   document.body.dataset.tone = tone;
@@ -104,7 +105,7 @@ async function unlock() {
 function setVolume(percent) {
   audio.setVolume(percent / 100);
   write("volume-words", `${percent}`);
-  localStorage.setItem(VOLUME, percent);
+  keep("localStorage", VOLUME, percent);
 }
 
 function act() {
@@ -127,7 +128,7 @@ find("pause").addEventListener("click", () => stage.press(find("pause").dataset.
 find("skip").addEventListener("click", () => stage.press("skip"));
 find("clear").addEventListener("click", () => stage.press("clear"));
 find("volume").addEventListener("input", (event) => setVolume(event.target.valueAsNumber));
-find("volume").value = localStorage.getItem(VOLUME) ?? "100";
+find("volume").value = kept("localStorage", VOLUME) ?? "100";
 setVolume(find("volume").valueAsNumber);
 useMediaKeys();
 setInterval(renderProgress, 250);

@@ -2,7 +2,7 @@
 
 const CLOSED = { 4400: "no_username", 4401: "link_over", 4403: "no_license", 4409: "replaced", 4429: "slow_down" };
 const LIVE = { live: "live", waiting: "waiting", connecting: "joining", failed: "failed", off: "off" };
-const TONES = { live: "live", waiting: "calm", joining: "calm", connecting: "calm", off: "calm" };
+const TONES = { live: "live", waiting: "calm", ready: "calm", joining: "calm", connecting: "calm", off: "calm" };
 const ACTIONS = { replaced: "take", off: "listen" };
 
 function nameOf(connection, status) {
@@ -13,8 +13,10 @@ function nameOf(connection, status) {
 }
 
 /** `{name, tone, action}`; the words are under `situation.NAME` of the texts. */
-export function situationOf(connection, status) {
-  const name = nameOf(connection, status);
+export function situationOf(connection, status, isStarted) {
+  const found = nameOf(connection, status);
+  // A player that starts also starts the LIVE.
+  const name = found === "off" && !isStarted ? "ready" : found;
   const action = name === "off" && !status.username ? null : (ACTIONS[name] ?? null);
   return { name, tone: TONES[name] ?? "trouble", action };
 }

@@ -98,10 +98,10 @@ async def open_page(complaints: Complaints, server: StandIn) -> AsyncIterator[Op
     """Pages are closed before the server goes, so that none complains of its going."""
     contexts: list[BrowserContext] = []
 
-    async def opened(browser: Browser, url: str, **options: Any) -> Page:
+    async def opened(browser: Browser, url: str, *, script: str = "", **options: Any) -> Page:
         context = await browser.new_context(**{"viewport": {"width": 390, "height": 800}, **options})
         contexts.append(context)
-        await context.add_init_script(WATCH)
+        await context.add_init_script(WATCH + script)
         page = await context.new_page()
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))

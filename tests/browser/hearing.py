@@ -12,3 +12,10 @@ async def heard(page: Page, count: int, seconds: float = 20) -> list[str]:
             await asyncio.sleep(0.05)
     names: list[str] = found
     return names
+
+
+async def until_true(page: Page, expression: str, seconds: float = 20) -> None:
+    """Playwright's own waiting would need `eval`, which our policy forbids."""
+    async with asyncio.timeout(seconds):
+        while not await page.evaluate(expression):
+            await asyncio.sleep(0.05)

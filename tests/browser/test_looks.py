@@ -132,6 +132,30 @@ async def test_a_live_that_is_off_can_be_started_here(
     assert await server.heard_of("connect_tiktok") == [{"action": "connect_tiktok"}]
 
 
+async def test_a_phone_on_its_side(
+    browser: Browser, open_page: OpenPage, server: StandIn, shoot: Shoot
+) -> None:
+    page = await open_page(browser, server.url("player"), viewport={"width": 667, "height": 375})
+    await server.visited()
+    await busy(server)
+
+    await expect(page.locator("#now")).to_have_attribute("data-state", "playing")
+    await shoot(page, "player-sideways")
+    assert await buttons_are_within_reach(page)
+
+
+async def test_before_the_tap_a_live_that_is_off_is_ready(
+    strict_browser: Browser, open_page: OpenPage, server: StandIn, shoot: Shoot
+) -> None:
+    server.status |= {"state": "off", "live": False, "viewers": None}
+
+    page = await open_page(strict_browser, server.url("player"), **PHONE)
+
+    await expect(page.locator("#situation-title")).to_have_text("Ready when you are")
+    await expect(page.locator("#act")).to_be_hidden()
+    await shoot(page, "player-ready")
+
+
 @pytest.mark.parametrize(("locale", "scheme"), [("en-GB", "light"), ("ru-RU", "dark"), ("es-ES", "light")])
 async def test_landing_and_missing_pages(
     locale: str,

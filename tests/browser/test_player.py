@@ -4,10 +4,28 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import OpenPage, Shoot
-from tests.browser.hearing import heard
+from tests.browser.hearing import heard, until_true
 from tests.browser.stand_in import StandIn
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+KEEP_LOCKS = """
+window.locks = [];
+const request = navigator.wakeLock.request.bind(navigator.wakeLock);
+navigator.wakeLock.request = async (kind) => { locks.push(await request(kind)); return locks.at(-1); };
+"""
+NO_VOLUME = """
+window.gains = [];
+Object.defineProperty(HTMLMediaElement.prototype, "volume", { get: () => 1, set: () => {} });
+const createGain = AudioContext.prototype.createGain;
+AudioContext.prototype.createGain = function () { gains.push(createGain.call(this)); return gains.at(-1); };
+"""
+NO_STORAGE = """
+for (const name of ["localStorage", "sessionStorage"]) {
+  Object.defineProperty(window, name, { get: () => { throw new DOMException("no", "SecurityError"); } });
+}
+"""
 
 
 async def say_line(server: StandIn, name: str) -> None:
@@ -213,8 +231,49 @@ async def test_a_first_line_is_marked(browser: Browser, open_page: OpenPage, ser
     await expect(page.locator("#feed .row")).to_have_text(["Ben again", "Ben hellofirst time"])
 
 
-async def test_the_screen_is_kept_on(browser: Browser, open_page: OpenPage, server: StandIn) -> None:
+async def test_a_message_sent_again_is_told_once(
+    browser: Browser, open_page: OpenPage, server: StandIn
+) -> None:
     page = await open_page(browser, server.url("player"))
     await server.visited()
 
-    await expect(page.locator("#awake")).to_contain_text("screen")
+    first = await server.publish("chat", user="Ben", username="ben", message="one")
+    await server.say("chat", **{key: value for key, value in first.items() if key != "type"})
+    await server.publish("chat", user="Ben", username="ben", message="two")
+
+    await expect(page.locator("#feed .row")).to_have_text(["Ben two", "Ben one"])
+
+
+async def test_the_screen_is_kept_on_and_again_after_it_was_let_go(
+    browser: Browser, open_page: OpenPage, server: StandIn
+) -> None:
+    page = await open_page(browser, server.url("player"), script=KEEP_LOCKS)
+    await expect(page.locator("#awake")).to_have_text("The screen stays on while this page is open.")
+
+    await page.evaluate("locks[0].release()")
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    await until_true(page, "locks.length === 2 && !locks[1].released")
+
+
+async def test_where_elements_ignore_their_volume_a_gain_does_it(
+    browser: Browser, open_page: OpenPage, server: StandIn
+) -> None:
+    page = await open_page(browser, server.url("player"), script=NO_VOLUME)
+    await server.visited()
+
+    await server.publish("follow", user="Ben", sound_url=server.media("one")[0], sound_volume=60)
+
+    assert await heard(page, 1) == ["one"]
+    assert sorted(await page.evaluate("gains.map(({gain}) => Math.round(gain.value * 100))")) == [60, 100]
+
+
+async def test_without_storage_the_page_still_plays(
+    browser: Browser, open_page: OpenPage, server: StandIn
+) -> None:
+    page = await open_page(browser, server.url("player"), script=NO_STORAGE)
+    await server.visited()
+
+    await say_line(server, "one")
+
+    assert await heard(page, 1) == ["one"]
