@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 
 from core import usernames
-from core.errors import AppError, InvalidToken, MissingToken, RateLimited
+from core.errors import AppError, InvalidToken, MissingToken, RateLimited, Unavailable
 from webapp.keys import CALLER, LIMITER, QUOTA, SERVICES, TOKENS, Caller
 from webapp.requests import bearer, limit_address, read_bytes
 from webapp.surfaces import Surface
@@ -68,7 +68,7 @@ async def _attempt(request: web.Request) -> AsyncIterator[None]:
     try:
         request[QUOTA] = await limiter.take(SIGN_IN, address, await _claimed_username(request))
         yield
-    except RateLimited:
+    except (RateLimited, Unavailable):
         raise
     except AppError:
         await limiter.count("auth_ip", address)

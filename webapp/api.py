@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
 
-from core.errors import AppError
+from core.errors import AppError, NotFound
 from webapp.admission import admission
 from webapp.requests import read_body, read_query
 from webapp.surfaces import Surface
@@ -62,11 +63,14 @@ class Calls:
 def mount(app: web.Application, surface: Surface, groups: Iterable[Calls]) -> None:
     for group in groups:
         for call in group.all:
-            app.router.add_route(call.method, surface.prefix + call.path, _bound(call, surface))
+            add = app.router.add_get if call.method == "GET" else partial(app.router.add_route, call.method)
+            add(surface.prefix + call.path, _bound(call, surface))
 
 
 def _bound(call: Call, surface: Surface) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.StreamResponse:
+        if "%00" in request.raw_path:
+            raise NotFound
         async with admission(request, surface, signed_in=call.signed_in, rate=call.rate):
             given = await _arguments(call, request)
             answer = await call.handler(request, **given)

@@ -35,6 +35,8 @@ from webapp.surfaces import V2
 from webapp.tickets import Tickets
 from webapp.tokens import Tokens
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
 log = structlog.get_logger(__name__)
 
 SUBJECTS = (auth, sounds, triggers, settings, voices, gifts, live, history, stats, overlay)
@@ -86,12 +88,11 @@ def _bound(request: web.Request) -> AbstractContextManager[None]:
 
 def _count(request: web.Request, response: web.StreamResponse, seconds: float) -> None:
     route = route_of(request)
-    REQUESTS.labels(request.method, route, response.status).inc()
+    method = request.method if request.method in METHODS else "other"
+    REQUESTS.labels(method, route, response.status).inc()
     if not isinstance(response, web.WebSocketResponse):
         SECONDS.labels(route).observe(seconds)
-    log.info(
-        "request", method=request.method, route=route, status=response.status, ms=round(seconds * 1000, 1)
-    )
+    log.info("request", method=method, route=route, status=response.status, ms=round(seconds * 1000, 1))
 
 
 async def _finish_headers(request: web.Request, response: web.StreamResponse) -> None:

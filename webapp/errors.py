@@ -20,6 +20,7 @@ from core.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
+from storage.db import DatabaseError
 from webapp.keys import QUOTA, REQUEST_ID
 from webapp.limits import Limited
 from webapp.surfaces import surface_of
@@ -40,6 +41,8 @@ STATUS: dict[type[AppError], HTTPStatus] = {
     Full: HTTPStatus.INSUFFICIENT_STORAGE,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+_NO_ROOM = ("database or disk is full", "No space left on device")  # SQLite and Postgres
 
 _ROUTER: dict[int, type[AppError]] = {
     404: NotFound,
@@ -75,19 +78,24 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
         return answer(request, error)
     except web.HTTPException as error:
         return _of_framework(request, error)
-    except ConnectionError:
-        # The other side is gone; nobody reads this answer, and it is no failure of ours.
-        log.info("client_gone", route=route_of(request))
-        return web.Response(status=HTTPStatus.BAD_REQUEST)
-    except Exception:  # told once, with its traceback; no word of it goes out
+    except Exception as error:
+        if isinstance(error, ConnectionError) and request.transport is None:
+            # The other side hung up: no failure of ours, and nobody reads this answer.
+            log.info("client_gone", route=route_of(request))
+            return web.Response(status=HTTPStatus.BAD_REQUEST)
+        # Told once, with its traceback; no word of it goes out.
         log.exception("request_failed", method=request.method, route=route_of(request))
-        return answer(request, AppError())
+        return answer(request, Full() if _is_full_disk(error) else AppError())
 
 
 def route_of(request: web.Request) -> str:
     """The route's pattern: in the path itself stand overlay secrets, in the query tokens."""
     resource = request.match_info.route.resource
     return resource.canonical if resource else "-"
+
+
+def _is_full_disk(error: Exception) -> bool:
+    return isinstance(error, DatabaseError) and any(sign in str(error) for sign in _NO_ROOM)
 
 
 def _of_framework(request: web.Request, error: web.HTTPException) -> web.Response:

@@ -1,5 +1,6 @@
 """Turn untrusted input into checked values, or refuse."""
 
+import asyncio
 import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -16,7 +17,9 @@ Body = TypeVar("Body")
 
 MAX_JSON = 512 * 1024  # the largest settings fit, escaped
 MAX_REASON = 200
+BODY_SECONDS = 30.0
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
+_NUL = b"\\u0000"
 _NAMED = re.compile(r"field `([^`]*)`")
 
 
@@ -87,7 +90,10 @@ def bearer(request: web.Request) -> str | None:
 async def read_bytes(request: web.Request) -> bytes:
     """The body, at most `MAX_JSON` of it."""
     try:
-        return await request.read()
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except TimeoutError as error:
+        raise Invalid("the body took too long") from error
     except web.HTTPRequestEntityTooLarge as error:
         raise TooLarge(limit=MAX_JSON) from error
     except web.RequestPayloadError as error:
@@ -97,6 +103,8 @@ async def read_bytes(request: web.Request) -> bytes:
 async def read_body(request: web.Request, kind: type[Body]) -> Body:
     """The JSON body as `kind`. No body at all is an empty object."""
     raw = await read_bytes(request)
+    if _NUL in raw:  # no database keeps it, and no text has it
+        raise Invalid("the body holds a null character")
     if raw.strip() and request.content_type != "application/json":
         raise UnsupportedMediaType
     try:

@@ -1,5 +1,6 @@
 """A file out of a multipart body, piece by piece: it is never held in memory whole."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from urllib.parse import unquote
@@ -8,6 +9,7 @@ from aiohttp import BodyPartReader, hdrs, web
 from msgspec import Struct
 
 from core.errors import FileTooLarge, Invalid, UnsupportedMediaType
+from webapp.requests import BODY_SECONDS
 
 OVERHEAD = 64 * 1024  # of the multipart form around the file
 CHUNK = 64 * 1024
@@ -27,8 +29,9 @@ async def receive(request: web.Request, field: str, max_bytes: int) -> Upload:
     if (request.content_length or 0) > max_bytes + OVERHEAD:
         raise FileTooLarge(limit=max_bytes)
     try:
-        return await _find(request, field)
-    except (ValueError, AssertionError) as error:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _find(request, field)
+    except (ValueError, AssertionError, TimeoutError, web.RequestPayloadError) as error:
         raise _broken(field) from error
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from core import gifts
 from core.gifts import GiftInfo
-from tests.webapp.fakes import MovedClock
+from tests.fakes import MovedClock
 
 ROSE = GiftInfo(5655, "Rose", 1, "https://example.com/rose.png")
 LION = GiftInfo(6369, "Lion", 29_999)

@@ -11,8 +11,10 @@ from argon2 import PasswordHasher
 from core import licenses
 from core.access import Access
 from core.accounts import Accounts
+from core.allowance import SpeechAllowance
 from core.changes import ChangeFeed
 from core.config import Config, Limits
+from core.gift_catalogue import GiftNotes
 from core.journal import Journal
 from core.licenses import Act, Batch
 from core.passwords import Passwords
@@ -21,13 +23,15 @@ from core.services import Services
 from core.sounds.service import Sounds
 from core.sounds.workshop import SoundWorkshop
 from core.speech.service import Speech
+from core.stage import Crew
 from core.tasks import TaskPool
 from core.triggers import service as triggers
 from core.triggers.intake import Allowed
 from core.triggers.service import Checks
 from storage.db import Database
 from storage.media import MediaStore
-from tests.webapp.fakes import START, MovedClock, RecordingStudios, SlowVoice
+from tests.fakes import MovedClock
+from tests.webapp.fakes import START, NoWebhooks, ScriptedLive, SlowVoice, WatchedStudios
 from webapp.app import build_app
 
 PASSWORD = "SecurePass123!"
@@ -59,8 +63,13 @@ def voice() -> SlowVoice:
 
 
 @pytest.fixture
+def live() -> ScriptedLive:
+    return ScriptedLive()
+
+
+@pytest.fixture
 async def services(
-    db: Database, config: Config, clock: MovedClock, voice: SlowVoice
+    db: Database, config: Config, clock: MovedClock, voice: SlowVoice, live: ScriptedLive
 ) -> AsyncIterator[Services]:
     secrets = generate()
     media = MediaStore(config.media_url)
@@ -74,6 +83,8 @@ async def services(
     async with TaskPool() as tasks:
         speech = Speech([voice], media, media_key=secrets.media_key, clock=clock, tasks=tasks)
         speech.start()
+        journal, accounts = Journal(db, clock), Accounts(db, passwords, secrets, config, clock)
+        crew = Crew(speech, journal, clock, NoWebhooks(), GiftNotes(db, clock), SpeechAllowance(clock))
         yield Services(
             config=config,
             clock=clock,
@@ -82,13 +93,13 @@ async def services(
             tasks=tasks,
             secrets=secrets,
             passwords=passwords,
-            accounts=Accounts(db, passwords, secrets, config, clock),
+            accounts=accounts,
             access=access,
             changes=ChangeFeed(db, clock),
             speech=speech,
             sounds=sounds,
-            studios=RecordingStudios(access),
-            journal=Journal(db, clock),
+            studios=WatchedStudios(config, db, accounts, access, sounds, crew, live),
+            journal=journal,
             trigger_checks=Checks(Allowed(lambda _: True, lambda _: True, has_webhooks=True), has_sound),
         )
         await speech.close()
@@ -96,7 +107,7 @@ async def services(
 
 
 @pytest.fixture
-def studios(services: Services) -> RecordingStudios:
+def studios(services: Services) -> WatchedStudios:
     return services.studios
 
 

@@ -1,65 +1,53 @@
-"""Stand-ins behind the same calls, and a few things every test of the web needs."""
+"""Stand-ins behind the same constructor or the same calls as the real thing."""
 
 import asyncio
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from core import license_clock
-from core.access import Access
-from core.clock import Clock
-from core.errors import TiktokUsernameNotSet
 from core.live.events import Fact
 from core.live.source import LiveState, LiveStatus
 from core.speech.model import Reason, SpeechFailed, VoiceChoice
+from core.studios import Studios
+from tests.fakes import MovedClock
 
-START = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+START = MovedClock().now()
 
 
-class MovedClock(Clock):
-    """Stands still until told."""
+class ScriptedLive:
+    """A supervision that finds what it is told to find."""
 
     def __init__(self) -> None:
-        self.passed = 0.0
+        self.status = LiveStatus(LiveState.CONNECTING, START)
+        self.unique_id = ""
 
-    def now(self) -> datetime:
-        return START + timedelta(seconds=self.passed)
+    def __call__(self, unique_id: str, *_: object) -> "ScriptedLive":
+        self.unique_id = unique_id
+        return self
 
-    def monotonic(self) -> float:
-        return 1_000.0 + self.passed
+    def check_now(self) -> None: ...
 
-    def move(self, seconds: float) -> None:
-        self.passed += seconds
+    def stop(self) -> None: ...
 
 
-class RecordingStudios:
-    """Refuses as the real ones do and remembers what it was asked."""
+class WatchedStudios(Studios):
+    """The real ones; remembers what they were asked."""
 
-    is_demo = False
-
-    def __init__(self, access: Access) -> None:
-        self._access = access
+    def __init__(self, *everything: Any) -> None:
+        super().__init__(*everything)
         self.reloaded: list[int] = []
         self.tried: list[int | Fact] = []
-        self.has_username = True
-        self.now = LiveStatus(LiveState.OFF, START)
-
-    async def status(self, _user_id: int) -> LiveStatus:
-        return self.now
-
-    async def start_live(self, user_id: int, _tiktok_username: str | None = None) -> None:
-        license_clock.require_live((await self._access.of(user_id)).license)
-        if not self.has_username:
-            raise TiktokUsernameNotSet
-        self.now = LiveStatus(LiveState.CONNECTING, START)
-
-    async def stop_live(self, _user_id: int) -> None:
-        self.now = LiveStatus(LiveState.OFF, START)
 
     async def reload(self, user_id: int) -> None:
         self.reloaded.append(user_id)
+        await super().reload(user_id)
 
-    async def test(self, _user_id: int, trial: int | Fact) -> None:
+    async def test(self, user_id: int, trial: int | Fact) -> None:
         self.tried.append(trial)
+        await super().test(user_id, trial)
+
+
+class NoWebhooks:
+    def call(self, *_: object) -> None: ...
 
 
 class SlowVoice:

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from core import errors
 from core.errors import AppError
+from storage.db import DatabaseError
 from webapp.app import build_app
 from webapp.errors import status_of
 
@@ -48,6 +49,7 @@ async def broken(aiohttp_client, services):
 
     app.router.add_get("/v2/broken/key", raising(KeyError("s3cret")))
     app.router.add_get("/v2/broken/gone", raising(ConnectionResetError()))
+    app.router.add_get("/v2/broken/full", raising(DatabaseError("(sqlite3) database or disk is full")))
     app.router.add_get("/v2/broken/moved", raising(web.HTTPFound("/docs")))
     app.router.add_get("/v2/broken/teapot", raising(web.HTTPConflict()))
     app.router.add_get("/v2/broken/bare", raising(errors.Invalid(field="tts_volume")))
@@ -74,11 +76,16 @@ async def test_a_bug_is_told_once_with_its_traceback_and_no_words_of_it_go_out(b
     ]
 
 
-async def test_somebody_who_hung_up_is_no_bug(broken):
-    with structlog.testing.capture_logs() as logs:
-        await broken.get("/v2/broken/gone")
+async def test_a_connection_of_ours_that_breaks_is_a_bug(broken):
+    response = await broken.get("/v2/broken/gone")
 
-    assert {line["log_level"] for line in logs} == {"info"}
+    assert response.status == 500
+
+
+async def test_a_full_disk_is_told(broken):
+    response = await broken.get("/v2/broken/full")
+
+    assert (response.status, (await response.json())["detail"]) == (507, "no space left")
 
 
 async def test_redirections_pass(broken):

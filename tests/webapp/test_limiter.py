@@ -4,7 +4,7 @@ import pytest
 
 from core.config import Limits
 from core.errors import RateLimited
-from tests.webapp.fakes import MovedClock
+from tests.fakes import MovedClock
 from webapp import limits
 from webapp.limits import Limiter
 

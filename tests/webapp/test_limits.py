@@ -31,7 +31,7 @@ def phone(number):
 
 @pytest.fixture
 def login(client):
-    async def send(username, password="wrong", headers=None):
+    async def send(username, headers=None, password="wrong"):  # noqa: S107
         body = {"username": username, "password": password}
         async with client.post("/v2/auth/login", json=body, headers=headers or {}) as response:
             return response.status
@@ -92,7 +92,7 @@ async def test_who_signs_in_well_does_not_use_up_the_address(login, join):
     for number in range(7):
         await join(f"streamer{number}")
 
-    assert await login("streamer0", PASSWORD) == 200
+    assert await login("streamer0", password=PASSWORD) == 200
 
 
 async def test_a_body_that_cannot_be_read_is_a_try_and_a_refusal(client):

@@ -21,7 +21,7 @@ def ask(client, streamer):
 async def test_starting_answers_at_once(ask):
     status, body = await ask("POST", "/live/start")
 
-    assert (status, body["state"], body["since"]) == (200, "connecting", "2026-05-01T12:00:00.000Z")
+    assert (status, body["state"], body["since"]) == (200, "connecting", "2026-01-01T00:16:40.000Z")
     assert body.keys() >= {"state", "since", "room_id", "viewers", "error", "last_frame_at"}
 
 
@@ -31,17 +31,25 @@ async def test_stopping(ask):
     assert (await ask("POST", "/live/stop"))[1]["state"] == "off"
 
 
-async def test_the_status_tells_all(ask, studios):
-    studios.now = LiveStatus(LiveState.LIVE, START, "7300", 12, None, None, START + timedelta(seconds=9))
+async def test_the_status_tells_all(ask, live):
+    await ask("POST", "/live/start")
+    live.status = LiveStatus(LiveState.LIVE, START, "7300", 12, None, None, START + timedelta(seconds=9))
 
     status, body = await ask("GET", "/live/status")
 
     assert (status, body["state"], body["room_id"], body["viewers"]) == (200, "live", "7300", 12)
-    assert body["last_frame_at"] == "2026-05-01T12:00:09.000Z"
+    assert body["last_frame_at"] == "2026-01-01T00:16:49.000Z"
 
 
-async def test_without_a_username_there_is_nothing_to_listen_to(ask, studios):
-    studios.has_username = False
+async def test_another_streamer_can_be_named(ask, live):
+    status, _ = await ask("POST", "/live/start", json={"tiktok_username": "@Friend.1"})
+
+    assert (status, live.unique_id) == (200, "friend.1")
+    assert (await ask("GET", "/settings/get"))[1]["tiktok_username"] == "friend.1"
+
+
+async def test_without_a_username_there_is_nothing_to_listen_to(ask):
+    await ask("POST", "/settings/update", json={"tiktok_username": None})
 
     status, body = await ask("POST", "/live/start")
 

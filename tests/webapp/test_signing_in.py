@@ -55,7 +55,7 @@ async def test_a_new_username_and_an_unbound_key_make_the_account(redeem, issue,
     assert response.status == 200
     assert body["token_type"] == "bearer"
     assert body["expires_in"] == 86_400
-    assert body["license_expires_at"] == "2026-05-31T12:00:00.000Z"
+    assert body["license_expires_at"] == "2026-01-31T00:16:40.000Z"
     assert body["plan"] == "standard"
     claims = jwt.decode(body["access_token"], options={"verify_signature": False})
     assert claims["aud"] == "mobile"
@@ -66,7 +66,7 @@ async def test_me_tells_account_license_and_all_settings(client, streamer):
         body = await response.json()
 
     assert (body["username"], body["tiktok_username"], body["role"]) == ("streamer123", "streamer123", "user")
-    assert (body["plan"], body["license_expires_at"]) == ("standard", "2026-05-31T12:00:00.000Z")
+    assert (body["plan"], body["license_expires_at"]) == ("standard", "2026-01-31T00:16:40.000Z")
     assert (body["tts_volume"], body["gift_sounds_enabled"], body["play_on"]) == (100, True, "auto")
     assert isinstance(body["id"], int)
 
@@ -116,7 +116,7 @@ async def test_a_key_redeemed_again_is_a_login(redeem, issue, clock):
     response = await redeem(key.lower().replace("-", " "), username="@Streamer123")
 
     assert response.status == 200
-    assert (await response.json())["license_expires_at"] == "2026-05-02T12:00:00.000Z"
+    assert (await response.json())["license_expires_at"] == "2026-01-02T00:16:40.000Z"
 
 
 async def test_a_further_key_adds_its_days(redeem, issue):
@@ -124,7 +124,7 @@ async def test_a_further_key_adds_its_days(redeem, issue):
 
     response = await redeem(await issue(10))
 
-    assert (await response.json())["license_expires_at"] == "2026-06-10T12:00:00.000Z"
+    assert (await response.json())["license_expires_at"] == "2026-02-10T00:16:40.000Z"
 
 
 async def test_one_key_redeemed_twice_at_once_binds_once(redeem, issue):

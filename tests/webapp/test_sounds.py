@@ -4,10 +4,12 @@ import asyncio
 from urllib.parse import urlsplit
 
 import pytest
-from aiohttp import FormData
+import structlog
+from aiohttp import FormData, web
 
 from core.config import Config
 from tests.webapp.audio import beep
+from webapp.app import build_app
 
 BEEP = beep()
 
@@ -118,21 +120,43 @@ async def test_a_form_that_breaks_off_is_refused(client, streamer, listed, body)
     assert (await listed())["sounds"] == []
 
 
-async def test_an_upload_cut_off_half_way_leaves_nothing(client, streamer, listed, services):
-    address = urlsplit(str(client.make_url("/")))
-    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+@pytest.fixture
+async def port(services):
+    """Served as in production: the test server would cancel a call whose client is gone."""
+    runner = web.AppRunner(build_app(services), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield runner.addresses[0][1]
+    await runner.cleanup()
+
+
+async def hang_up_half_way(port, streamer):
+    """Send half an upload to a server known to be reading it, and be gone."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
     head = (
         "POST /v2/sounds/upload HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n"
-        f"Authorization: {streamer['Authorization']}\r\n"
+        f"Authorization: {streamer['Authorization']}\r\nExpect: 100-continue\r\n"
         "Content-Type: multipart/form-data; boundary=x\r\n\r\n"
-        '--x\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'
     )
-    writer.write(head.encode() + BEEP)
+    writer.write(head.encode())
+    await reader.readuntil(b"100 Continue\r\n\r\n")
+    writer.write(b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n' + BEEP)
     await writer.drain()
-    await asyncio.sleep(0.1)
-    writer.transport.abort()
-    await asyncio.sleep(0.1)
+    writer.close()
 
+
+async def told(logs, event):
+    async with asyncio.timeout(20):
+        while event not in [line["event"] for line in logs]:
+            await asyncio.sleep(0.01)
+
+
+async def test_an_upload_cut_off_half_way_leaves_nothing(port, streamer, listed, services):
+    with structlog.testing.capture_logs() as logs:
+        await hang_up_half_way(port, streamer)
+        await told(logs, "request")
+
+    assert [line["event"] for line in logs] == ["client_gone", "request"]
     assert (await listed())["sounds"] == []
     assert await services.media.list("sounds") == []
 

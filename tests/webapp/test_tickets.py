@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.webapp.fakes import MovedClock
+from tests.fakes import MovedClock
 from webapp import tickets
 from webapp.tickets import Tickets
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import InvalidToken
 from core.secrets import Secrets, generate
-from tests.webapp.fakes import MovedClock
+from tests.fakes import MovedClock
 from webapp.tokens import Tokens
 
 SECRETS = Secrets(b"m" * 32, {"1": b"a" * 32, "2": b"b" * 32}, "2")

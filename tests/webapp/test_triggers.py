@@ -56,8 +56,9 @@ async def test_all_fields_of_the_contract_are_told(post):
     _, body = await post("set", ROSE)
 
     assert body["trigger"].keys() == {
-        "id", "event_type", "condition_key", "condition_value", "action", "action_params", "name", "enabled",
-        "priority", "cooldown_seconds", "user_cooldown_seconds", "once_per_stream", "conditions", "when", "stop",
+        "id", "event_type", "condition_key", "condition_value", "action", "action_params", "name",
+        "enabled", "priority", "cooldown_seconds", "user_cooldown_seconds", "once_per_stream",
+        "conditions", "when", "stop",
     }  # fmt: skip
 
 
@@ -113,7 +114,7 @@ async def test_the_plan_ends_the_list(post):
     assert (status, refused["detail"], refused["limit"]) == (403, "plan limit", 2)
 
 
-@pytest.mark.parametrize("path", ["delete", "set"])
+@pytest.mark.parametrize("path", ["delete", "set", "test"])
 async def test_an_unknown_trigger_is_not_found(post, path):
     assert (await post(path, {"id": 999}))[0] == 404
 
@@ -128,9 +129,11 @@ async def test_triggers_of_others_are_not_found(post, listed, join):
 
 
 async def test_a_trigger_is_tried(post, studios):
-    assert await post("test", {"id": 7}) == (200, {"status": "ok"})
+    _, body = await post("set", ROSE)
 
-    assert studios.tried == [7]
+    assert await post("test", {"id": body["trigger"]["id"]}) == (200, {"status": "ok"})
+
+    assert studios.tried == [body["trigger"]["id"]]
 
 
 @pytest.mark.parametrize("kind", list(EventType))

@@ -7,6 +7,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from core.errors import Forbidden, Unavailable
+from storage.db import DatabaseError
 from webapp.keys import DOCUMENT, REFERENCE, SERVICES
 from webapp.requests import bearer, is_local
 
@@ -37,7 +38,7 @@ async def show_readiness(request: web.Request) -> web.Response:
     try:
         async with asyncio.timeout(READY_SECONDS), request.app[SERVICES].db.read() as uow:
             await uow.accounts.get_meta("demo")
-    except Exception as error:  # a driver's own kinds of failure all mean: not ready
+    except (DatabaseError, OSError, TimeoutError) as error:
         raise Unavailable(service="database") from error
     return web.json_response({"status": "ok"})
 
