@@ -1,0 +1,143 @@
+"""`python -m tests.fake_tiktok.crowd DIRECTORY ROOMS`: many LIVEs at once over TLS, phones that hear some.
+
+The other process of the `rooms` bench. Says `ready URL CERTIFICATE`, then reads one JSON line: the
+product's address, the players' pages, how long to measure. Answers with a JSON line for each window.
+"""
+
+import asyncio
+import json
+import random
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.fake_tiktok import proto
+from tests.fake_tiktok.behaviour import FakeUser
+from tests.fake_tiktok.server import FakeTikTok, read_recording
+from tests.fake_tiktok.tls import make_certificate, server_context
+
+RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings"
+DEMO = Path(__file__).parents[2] / "ttboost/demo/demo.frames"
+MESSAGES_A_SECOND = 4.3  # of one room, as measured in real ones
+MESSAGES_A_FRAME = 2.7
+RATE = MESSAGES_A_SECOND / MESSAGES_A_FRAME
+FRAMES = 400  # different ones: over four minutes
+PUSH_PAYLOAD, FETCH_MESSAGE, METHOD, PAYLOAD = 8, 1, 1, 2
+
+
+class Crowd:
+    def __init__(self) -> None:
+        self.frames = _frames()
+        self.sent: dict[tuple[str, int], float] = {}  # (handle, number of the frame) -> when
+        self.watched: set[str] = set()
+        self.latencies: list[float] = []
+        self.frames_sent = 0
+
+    def frame_of(self, user: FakeUser, number: int) -> bytes:
+        self.frames_sent += 1
+        if user.unique_id in self.watched:
+            self.sent[user.unique_id, number % FRAMES] = time.perf_counter()
+        return self.frames[number % FRAMES]
+
+    async def listen(self, http: aiohttp.ClientSession, url: str, host: str) -> None:
+        """A phone: how long each marked comment took to get here."""
+        async with http.ws_connect(url, max_msg_size=0) as socket:
+            async for message in socket:
+                now = time.perf_counter()
+                told = json.loads(message.data)
+                if told["type"] == "chat" and told["message"].startswith("mark "):
+                    since = self.sent.pop((host, int(told["message"][5:])), None)
+                    if since is not None:
+                        self.latencies.append(now - since)
+
+
+def _frames() -> list[bytes]:
+    """Real messages, a few to a frame, and in each a comment that says which frame it is."""
+    paths = sorted(RECORDINGS.glob("*.frames")) or [DEMO]
+    messages = [message for path in paths for message in _messages(path)]
+    random.Random(1).shuffle(messages)
+    frames, at = [], 0.0
+    for number in range(FRAMES):
+        mark = proto.chat(8_000_000_000_000_000_000 + number, f"mark {number}")
+        count = int(at + MESSAGES_A_FRAME - 1) - int(at)
+        real = [messages[(int(at) + one) % len(messages)] for one in range(count)]
+        frames.append(proto.frame([mark, *real], log_id=number + 1))
+        at += MESSAGES_A_FRAME - 1
+    return frames
+
+
+def _messages(path: Path) -> list[proto.Message]:
+    import gzip
+
+    found = []
+    for frame in read_recording(path):
+        body = dict(proto.fields(frame))[PUSH_PAYLOAD]
+        assert isinstance(body, bytes)
+        for key, message in proto.fields(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body):
+            if key == FETCH_MESSAGE and isinstance(message, bytes):
+                parts = dict(proto.fields(message))
+                method, payload = parts[METHOD], parts[PAYLOAD]
+                assert isinstance(method, bytes)
+                assert isinstance(payload, bytes)
+                if method != b"WebcastControlMessage":
+                    found.append((method.decode(), payload))
+    return found
+
+
+async def main(directory: Path, rooms: int) -> None:
+    crowd = Crowd()
+    certificate = make_certificate(directory)
+    async with FakeTikTok(crowd.frame_of, rate=RATE, tls=server_context(certificate)) as fake:
+        _say(f"ready {fake.url} {certificate}")
+        wanted: dict[str, Any] = json.loads(await asyncio.to_thread(sys.stdin.readline))
+        crowd.watched = set(wanted["players"])
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+            phones = [
+                asyncio.create_task(crowd.listen(http, url, host)) for host, url in wanted["players"].items()
+            ]
+            await _all_are_heard(fake, rooms)
+            await asyncio.sleep(wanted["warm_up"])
+            for _ in range(wanted["windows"]):
+                await _measure(crowd, wanted["seconds"])
+            for phone in phones:
+                phone.cancel()
+
+
+async def _all_are_heard(fake: FakeTikTok, rooms: int) -> None:
+    async with asyncio.timeout(240):
+        while fake.stats["im_enter_room"] < rooms:
+            await asyncio.sleep(0.2)
+    _say(json.dumps({"heard": rooms}))
+
+
+async def _measure(crowd: Crowd, seconds: float) -> None:
+    crowd.latencies.clear()
+    frames, cpu, began = crowd.frames_sent, time.process_time(), time.perf_counter()
+    await asyncio.sleep(seconds)
+    took = time.perf_counter() - began
+    seen = sorted(crowd.latencies)
+    _say(
+        json.dumps(
+            {
+                "heard": len(seen),
+                "p50": seen[len(seen) // 2] if seen else None,
+                "p99": seen[int(len(seen) * 0.99)] if seen else None,
+                "frames_a_second": (crowd.frames_sent - frames) / took,
+                "own_cpu": (time.process_time() - cpu) / took,
+            }
+        )
+    )
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    import uvloop
+
+    uvloop.run(main(Path(sys.argv[1]), int(sys.argv[2])))
