@@ -44,6 +44,15 @@ def test_like_after_a_quiet_second_goes_out_with_what_was_held() -> None:
     assert merger.take(ANN, 4, 7, 1.5) == MergedLike(ANN, 6, 7)
 
 
+def test_busy_viewer_does_not_hold_back_another() -> None:
+    merger = LikeMerger()
+    for viewer in (ANN, BOB, ANN, BOB):
+        merger.take(viewer, 1, 1, 0.0)
+    merger.take(ANN, 1, 1, 1.5)
+
+    assert merger.due(1.6) == [MergedLike(BOB, 1, 1)]
+
+
 def test_total_never_goes_backwards() -> None:
     merger = LikeMerger()
     merger.take(ANN, 1, 500, 0.0)

@@ -85,6 +85,15 @@ def test_streak_whose_closing_is_lost_expires_six_seconds_after_its_last_increme
     assert tracker.expired(100.0) == []
 
 
+def test_busy_streak_does_not_hold_back_the_end_of_a_quiet_one() -> None:
+    tracker = StreakTracker()
+    tracker.take(gift(1, viewer=1), 0.0)
+    tracker.take(gift(1, viewer=2), 1.0)
+    tracker.take(gift(2, viewer=1), 2.0)
+
+    assert [expired.streak_id for expired in tracker.expired(7.0)] == ["2-5655-7"]
+
+
 def test_late_messages_add_only_what_is_new() -> None:
     tracker = StreakTracker()
     tracker.take(gift(4), 0.0)
