@@ -18,6 +18,7 @@ from core.config import Tiktok
 from core.live.source import LookupFailed, Offline, Room, UnknownStreamer
 
 SECONDS = 15.0
+AT_ONCE = 16  # questions; httpx slows down badly when hundreds wait for a connection
 OFFLINE = 4  # `status` of a room; 2: on air
 
 
@@ -43,6 +44,7 @@ class TikTokLookup:
         WebDefaults.tiktok_webcast_url = config.webcast_url
         WebDefaults.tiktok_sign_url = config.sign_url
         self._charge = charge
+        self._at_once = asyncio.Semaphore(AT_ONCE)
         self._web = TikTokWebClient(
             web_proxy=config.proxy,
             httpx_kwargs={"verify": tls, "timeout": SECONDS, "trust_env": False},
@@ -65,7 +67,7 @@ class TikTokLookup:
 
         handle = quote(unique_id, safe="")
         try:
-            room_id = _room_id(await _asked(self._web.fetch_room_id_from_html, handle))
+            room_id = _room_id(await self._asked(self._web.fetch_room_id_from_html, handle))
         except UserOfflineError as error:
             raise Offline from error
         except (LookupFailed, UserNotFoundError):
@@ -80,7 +82,7 @@ class TikTokLookup:
 
         route = self._web.fetch_room_id_from_api
         try:
-            answer = await _asked(route.fetch_user_room_data, self._web, handle)
+            answer = await self._asked(route.fetch_user_room_data, self._web, handle)
         except UserNotFoundError as error:
             raise UnknownStreamer from error
         user, live_room = _part(answer, "data", "user"), _part(answer, "data", "liveRoom")
@@ -95,7 +97,7 @@ class TikTokLookup:
 
     async def alive(self, room_ids: list[str]) -> set[str]:
         """Which of the rooms are on air, in one question."""
-        answers = await _asked(self._web.fetch_is_live.fetch_is_live_room_ids, *room_ids)
+        answers = await self._asked(self._web.fetch_is_live.fetch_is_live_room_ids, *room_ids)
         if len(answers) != len(room_ids):
             raise LookupFailed
         return {room_id for room_id, is_alive in zip(room_ids, answers, strict=True) if is_alive}
@@ -103,27 +105,26 @@ class TikTokLookup:
     async def gifts(self) -> list[GiftKind]:
         """TikTok's list of gifts, empty where it cannot be had."""
         try:
-            answer = await _asked(self._web.fetch_gift_list)
+            answer = await self._asked(self._web.fetch_gift_list)
         except LookupFailed:
             return []
         gifts = answer.get("gifts") if isinstance(answer, dict) else None
         return [gift for one in gifts or [] if (gift := _gift(one))]
 
+    async def _asked(self, route: Callable[..., Any], *args: object) -> Any:
+        """One question. The routes trust what they get, so anything may come out of them."""
+        import httpx
+        from TikTokLive.client.errors import UserNotFoundError, UserOfflineError
 
-async def _asked(route: Callable[..., Any], *args: object) -> Any:
-    """One question. The routes trust what they get, so anything may come out of them."""
-    import httpx
-    from TikTokLive.client.errors import UserNotFoundError, UserOfflineError
-
-    try:
-        async with asyncio.timeout(SECONDS):
-            return await route(*args)
-    except (UserNotFoundError, UserOfflineError):
-        raise
-    except (RuntimeError, LookupError, TypeError, ValueError, AttributeError, OSError) as error:
-        raise LookupFailed from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise LookupFailed from error
+        try:
+            async with self._at_once, asyncio.timeout(SECONDS):
+                return await route(*args)
+        except (UserNotFoundError, UserOfflineError):
+            raise
+        except (RuntimeError, LookupError, TypeError, ValueError, AttributeError, OSError) as error:
+            raise LookupFailed from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise LookupFailed from error
 
 
 def _room_id(value: object) -> str:

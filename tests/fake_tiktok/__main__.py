@@ -9,6 +9,8 @@ import asyncio
 import sys
 from pathlib import Path
 
+import uvloop
+
 from tests.fake_tiktok.behaviour import FakeUser
 from tests.fake_tiktok.server import FakeTikTok, read_recording
 from tests.fake_tiktok.tls import make_certificate, server_context
@@ -41,6 +43,6 @@ async def serve(wanted: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     try:
-        asyncio.run(serve(arguments()))
+        uvloop.run(serve(arguments()))
     except KeyboardInterrupt:
         sys.exit(0)

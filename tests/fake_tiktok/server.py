@@ -175,6 +175,8 @@ class FakeTikTok:
         user = self.user(request.query["uniqueId"])
         if user.page is Page.ERROR:
             raise web.HTTPInternalServerError
+        if user.page is Page.HANG:
+            await asyncio.sleep(HOURS)
         if not user.is_known:
             return web.json_response({"message": "user_not_found", "data": {}})
         shown = {"uniqueId": user.unique_id, "roomId": str(user.room_id)}

@@ -1,8 +1,11 @@
 """Finding a room: what TikTok's page and its API say, and what is made of it when they break."""
 
+import asyncio
+
 import pytest
 
 from core.errors import Invalid
+from core.live import tiktok_lookup
 from core.live.source import LookupFailed, Offline, Room, UnknownStreamer
 from core.live.tiktok import TikTokSource
 from tests.core.live.conftest import MakeSource
@@ -131,3 +134,19 @@ async def test_no_look_carries_an_account(fake: FakeTikTok, source: TikTokSource
 def test_a_proxy_of_a_kind_we_cannot_speak_is_refused(make_source: MakeSource) -> None:
     with pytest.raises(Invalid, match="proxy"):
         make_source(proxy="socks5://127.0.0.1:9")
+
+
+async def test_a_page_that_never_comes_is_a_failed_look(
+    fake: FakeTikTok, source: TikTokSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiktok_lookup, "SECONDS", 0.1)
+    fake.user("anna").page = Page.HANG
+
+    with pytest.raises(LookupFailed):
+        await source.find_room("anna")
+
+
+async def test_hundreds_of_looks_at_once_are_all_answered(fake: FakeTikTok, source: TikTokSource) -> None:
+    rooms = await asyncio.gather(*(source.find_room(f"anna{number}") for number in range(200)))
+
+    assert len({room.room_id for room in rooms}) == 200
