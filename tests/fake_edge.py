@@ -125,6 +125,12 @@ class FakeEdge:
             return
         if self.fault == "surprise":
             await say("surprise", {})
+        if self.fault == "no-headers":
+            await socket.send_str("good day")
+        if self.fault == "empty-metadata":
+            await say("audio.metadata", {"Metadata": None})
+        if self.fault == "short-binary":
+            await socket.send_bytes(b"\xff")
         if self.fault != "no-audio" and re.search(r"\w", asked.text):
             await say("audio.metadata", {"Metadata": [_boundary(asked.text, len(self.audio))]})
             if not await self._speak(request, socket, request_id):

@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from core.clock import Clock
-from core.errors import Invalid, NotFound, Unavailable
+from core.errors import Invalid, NotFound, PlanLimit, Unavailable
 from core.speech import voices
 from core.speech.audio import Audio
 from core.speech.cache import Kept, SpeechCache
@@ -128,20 +128,13 @@ class Speech:
         raise Unavailable(service="speech")
 
     async def preview(self, account_id: int, text: str, voice: VoiceChoice) -> Audio:
+        """Raises `Invalid`, `PlanLimit` where `allow` says no, `Unavailable`."""
+        if not is_pronounceable(text):
+            raise Invalid("nothing to pronounce", field="text")
         spoken = self.hand_out(account_id, text, voice)
         if spoken is None:
-            raise Invalid("nothing to pronounce", field="text")
+            raise PlanLimit(limit="speech_characters_per_day")
         return await self.open(spoken.name)
-
-    async def check(self, engine: str) -> str | None:
-        """Let one engine say a word: None when it does, else what is wrong. For `doctor`."""
-        desk = next(desk for desk in self._desks if desk.name == engine)
-        try:
-            async for _ in desk.engine.synthesize("test", VoiceChoice(voices.default_voice("en"))):
-                pass
-        except SpeechFailed as error:
-            return str(error)
-        return None
 
     # Names and what is kept
 

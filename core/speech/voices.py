@@ -8,7 +8,7 @@ from msgspec import Struct
 from core.speech.model import Synthesizer, VoiceChoice
 
 RATE = (-50, 100)
-PITCH = (-50, 50)
+PITCH = (-50, 100)
 
 # Locale, its eSpeak language, women, men. These are the services' own names, with `Neural` left out.
 _NEURAL = """

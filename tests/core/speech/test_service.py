@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import Invalid, NotFound, Unavailable
+from core.errors import Invalid, NotFound, PlanLimit, Unavailable
 from core.speech import service, workshop
-from core.speech.model import Reason, SpeechFailed, VoiceChoice
+from core.speech.model import VoiceChoice
 from tests.core.speech.engines import (
     ROBOT,
     RUSSIAN,
@@ -131,7 +131,9 @@ async def test_who_has_spoken_enough_today_gets_nothing(tmp_path: Path) -> None:
 
         assert speech.hand_out(7, "короткий", RUSSIAN)
         assert speech.hand_out(7, "слишком длинный", RUSSIAN) is None
-        assert asked == [(7, 8), (7, 15)]
+        with pytest.raises(PlanLimit):
+            await speech.preview(7, "слишком длинный", RUSSIAN)
+        assert asked == [(7, 8), (7, 15), (7, 15)]
 
 
 async def test_what_is_kept_costs_no_characters(tmp_path: Path) -> None:
@@ -294,10 +296,3 @@ async def test_voices_say_whether_an_engine_has_them(tmp_path: Path) -> None:
             "ru-RU-DmitryNeural": False,
         }
         assert len(speech.voices()) > 100
-
-
-async def test_doctor_hears_what_is_wrong(tmp_path: Path) -> None:
-    broken = FakeEngine(failure=SpeechFailed(Reason.LIMITED, "HTTP 429"))
-    async with speech_of([broken, robot()], tmp_path) as speech:
-        assert await speech.check("edge") == "limited: HTTP 429"
-        assert await speech.check("espeak") is None
