@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from core import jobs
 from core.access import Access
 from core.accounts import Accounts
 from core.allowance import SpeechAllowance
@@ -15,13 +16,14 @@ from core.journal import Journal
 from core.live.budgets import Budgets, budgets_for, unlimited
 from core.live.listening import Listeners
 from core.live.source import LiveSource
+from core.live.tiktok import TikTokSource
 from core.passwords import Passwords
-from core.secrets import Secrets
 from core.services import Services
 from core.setting_checks import setting_checks
 from core.sounds.service import Sounds
 from core.sounds.workshop import SoundWorkshop
 from core.speech import engines, voices
+from core.speech.service import Speech
 from core.stage import Crew
 from core.studios import Studios
 from core.tasks import TaskPool
@@ -29,7 +31,7 @@ from core.triggers import service as trigger_service
 from core.triggers.intake import Allowed
 from core.triggers.service import Checks
 from core.triggers.webhooks import WebhookSender
-from storage.db import Database, UnitOfWork
+from storage.db import UnitOfWork
 from storage.media import MediaStore, S3Access
 from ttboost import demo
 from ttboost.database import Opened
@@ -60,8 +62,6 @@ async def live_source(config: Config, clock: Clock) -> AsyncIterator[tuple[LiveS
             unlimited(clock),
         )
         return
-    from core.live.tiktok import TikTokSource
-
     budgets = budgets_for(config.live.tiktok, clock)
     async with TikTokSource(config.live, budgets, clock) as source:
         yield source, budgets
@@ -83,11 +83,8 @@ async def open_services(opened: Opened, *, is_demo: bool = False) -> AsyncIterat
         )
         access, changes = Access(db, config, clock), ChangeFeed(db, clock)
         accounts = Accounts(db, passwords, secrets, config, clock, checks=setting_checks(sounds))
-        allowance = SpeechAllowance(clock)
-        speech.allow = allowance.allow
         journal = Journal(db, clock)
-        webhooks = _webhooks(config, secrets, db, clock, tasks)
-        crew = Crew(speech, journal, clock, webhooks, GiftNotes(db, clock), allowance)
+        crew = _crew(opened, speech, journal, tasks)
         source, budgets = await stack.enter_async_context(live_source(config, clock))
         listeners = Listeners(source, budgets, clock, tasks)
         studios = Studios(config, db, accounts, access, sounds, crew, listeners)
@@ -113,15 +110,28 @@ async def open_services(opened: Opened, *, is_demo: bool = False) -> AsyncIterat
             trigger_checks=_trigger_checks(config, sounds),
         )
         await _start(services)
+        list_gifts = source.gifts if isinstance(source, TikTokSource) else None
+        scheduler = jobs.start(jobs.jobs(config, db, sounds, clock, list_gifts))
+        stack.callback(scheduler.shutdown, wait=False)
         stack.push_async_callback(journal.close)
         stack.callback(studios.close)
         yield services
 
 
-def _webhooks(config: Config, secrets: Secrets, db: Database, clock: Clock, tasks: TaskPool) -> WebhookSender:
+def _crew(opened: Opened, speech: Speech, journal: Journal, tasks: TaskPool) -> Crew:
+    allowance = SpeechAllowance(opened.clock)
+    speech.allow = allowance.allow
+    gifts = GiftNotes(opened.db, opened.clock)
+    return Crew(speech, journal, opened.clock, _webhooks(opened, tasks), gifts, allowance)
+
+
+def _webhooks(opened: Opened, tasks: TaskPool) -> WebhookSender:
+    config, db, clock = opened.config, opened.db, opened.clock
     limiter = Limiter(config.limits, clock)
 
     async def admit(user_id: int) -> bool:
+        if not config.webhooks.enabled:
+            return False
         try:
             await limiter.take("webhooks", str(user_id))
         except RateLimited:
@@ -132,7 +142,7 @@ def _webhooks(config: Config, secrets: Secrets, db: Database, clock: Clock, task
         async with db.begin() as uow:
             await trigger_service.note_delivery(uow, user_id, trigger_id, clock, is_delivered=is_delivered)
 
-    return WebhookSender(tasks, clock, secrets.webhook_key, admit=admit, note=note)
+    return WebhookSender(tasks, clock, opened.secrets.webhook_key, admit=admit, note=note)
 
 
 def _trigger_checks(config: Config, sounds: Sounds) -> Checks:
@@ -152,4 +162,4 @@ async def _start(services: Services) -> None:
         ("studios", services.studios.run()),
         ("built-in sounds", services.sounds.install()),
     ):
-        services.tasks.spawn(work, name=name)
+        _ = services.tasks.spawn(work, name=name)

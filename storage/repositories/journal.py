@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Table, Text, and_, bindparam, insert, select, update
+from sqlalchemy import CursorResult, Table, Text, and_, bindparam, delete, insert, select, update
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -203,6 +203,12 @@ class JournalRepository:
         if found:
             await self._session.execute(_HISTORY.delete().where(_HISTORY.c.id.in_(found)))
         return len(found)
+
+    async def purge_viewers(self, before: datetime) -> int:
+        """Forget who was in LIVEs that began before; their totals stay."""
+        old = select(Live.id).where(Live.started_at < before)
+        gone = await self._session.execute(delete(LiveViewer).where(LiveViewer.live_id.in_(old)))
+        return cast("CursorResult[Any]", gone).rowcount
 
     def _insert(self, table: Any) -> Any:
         kind = self._session.get_bind().dialect.name
