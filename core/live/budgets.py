@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 import structlog
 
@@ -129,7 +130,9 @@ class Lookout:
         # A quarter is kept for those who press LIVE.
         self._seconds_each = 60 / (per_minute * 0.75)
         self._base = base
-        self._waiting: dict[str, tuple[str | None, asyncio.Event]] = {}
+        self._waiting: dict[
+            asyncio.Event, str | None
+        ] = {}  # what wakes each of them, and the last known room
 
     @property
     def interval(self) -> float:
@@ -137,13 +140,13 @@ class Lookout:
         return max(self._base, len(self._waiting) * self._seconds_each)
 
     @contextmanager
-    def waiting(self, unique_id: str, room_id: str | None, wake: asyncio.Event) -> Iterator[None]:
-        """Counts the streamer among the waiting; `wake` is set when `room_id` comes back on air."""
-        self._waiting[unique_id] = (room_id, wake)
+    def waiting(self, room_id: str | None, wake: asyncio.Event) -> Iterator[None]:
+        """Counts one streamer among the waiting; `wake` is set when `room_id` comes back on air."""
+        self._waiting[wake] = room_id
         try:
             yield
         finally:
-            self._waiting.pop(unique_id, None)
+            self._waiting.pop(wake, None)
 
     async def run(self, alive: Alive) -> None:
         """While many wait, ask for their last known rooms in bulk.
@@ -157,20 +160,19 @@ class Lookout:
                 await self._sweep(alive)
 
     async def _sweep(self, alive: Alive) -> None:
-        rooms = {room: (name, wake) for name, (room, wake) in self._waiting.items() if room}
-        asked = list(rooms)[:BULK]
+        asked = {wake: room for wake, room in self._waiting.items() if room}
+        asked = dict(islice(asked.items(), BULK))
         try:
             await self._line.line_up().wait(self._base)
-            back = await alive(asked) if asked else set[str]()
+            back = await alive(list(asked.values())) if asked else set[str]()
         except LiveTrouble as error:
             log.info("bulk_look_failed", code=error.code)
             return
-        for room in asked:
-            name, wake = rooms[room]
+        for wake, room in asked.items():
             if room in back:
                 wake.set()
-            elif name in self._waiting:
-                self._waiting[name] = self._waiting.pop(name)  # to the end: others are asked about next
+            elif wake in self._waiting:
+                self._waiting[wake] = self._waiting.pop(wake)  # to the end: others are asked about next
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=15)
 MAX_ANSWER = 1024 * 1024
 MAX_REST = 86_400.0  # a longer one is a mistake of the server's
 DEFAULT_REST = 60.0
-REFUSED_REST = 3600.0
+REFUSED_REST = 300.0  # also a firewall's passing 403
 EPOCH = 1_000_000_000  # larger numbers are a point in time, not a number of seconds
 EPOCH_MS = 1_000_000_000_000
 

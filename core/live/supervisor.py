@@ -46,6 +46,7 @@ class Intervals:
     retry_max: float = 60
     healthy: float = 60  # a connection that lasted so long clears the failures before it
     turn: float = 600  # longer than foreseen nobody stays in a line
+    favoured: int = 3  # not seconds: so many reconnects in a row go before all others
     stale: float = 60  # after so long in the line for a signature the room is looked up again
 
 
@@ -142,7 +143,9 @@ class Supervisor:
 
     async def _listen(self, room: Room) -> None:
         self._become(LiveState.CONNECTING, self._trouble, room.room_id)
-        waited = await self._stand_in(self._budgets.signatures, first=self._open is not None)
+        # A room that keeps failing must not keep everybody else from ever getting a signature.
+        is_first = self._open is not None and self._failures < self._intervals.favoured
+        waited = await self._stand_in(self._budgets.signatures, first=is_first)
         if waited > self._intervals.stale:
             room = await self._look()
         if self._open and self._open.room_id != room.room_id:
@@ -200,15 +203,14 @@ class Supervisor:
         self._known_room = error.room_id or self._known_room
         self._become(LiveState.WAITING)
         lookout = self._budgets.lookout
-        with lookout.waiting(self._unique_id, self._known_room, self._wake):
+        with lookout.waiting(self._known_room, self._wake):
             await self._pause(lookout.interval * random.uniform(0.9, 1.1))
 
     async def _recover(self, error: LiveTrouble) -> None:
         """After a failure: say it, and stay away for a while that grows with each one."""
         self._disconnected()
         self._trouble = error
-        needs_somebody = isinstance(error, Blocked | SignRefused) and self._open is None
-        self._become(LiveState.FAILED if needs_somebody else LiveState.CONNECTING, error)
+        self._become(self._state_in(error), error)
         pause = min(self._intervals.retry * 2.0**self._failures, self._intervals.retry_max)
         self._failures = min(self._failures + 1, 30)
         if isinstance(error, Blocked):
@@ -222,6 +224,13 @@ class Supervisor:
             await self._pause(pause)
         else:
             await self._sleep(pause)
+
+    def _state_in(self, error: LiveTrouble) -> LiveState:
+        if self._open is None and isinstance(error, Blocked | SignRefused):
+            return LiveState.FAILED
+        if self._status.state is LiveState.WAITING and isinstance(error, LookupFailed):
+            return LiveState.WAITING
+        return LiveState.CONNECTING
 
     async def _stand_in(self, line: Line, *, first: bool) -> float:
         """Wait for a turn; how long it took."""

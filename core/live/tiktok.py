@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
-import aiohttp
-
 from core.clock import Clock
 from core.config import Live
 from core.errors import Invalid
@@ -14,7 +12,7 @@ from core.live.budgets import Budgets
 from core.live.signing import Signer
 from core.live.source import Room
 from core.live.tiktok_lookup import GiftKind, TikTokLookup
-from core.live.tiktok_socket import Socket, TikTokConnection, open_socket
+from core.live.tiktok_socket import TikTokConnection, open_http, open_socket
 from core.tasks import TaskPool
 
 
@@ -37,12 +35,7 @@ class TikTokSource:
     async def __aenter__(self) -> Self:
         tiktok = self._config.tiktok
         self._lookup = TikTokLookup(tiktok, self._tls, self._budgets.lookups.charge)
-        # No cookie jar: rooms would share it. No limit: each room keeps one connection for hours.
-        self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ssl=self._tls),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            ws_response_class=Socket,
-        )
+        self._http = open_http(self._tls)
         self._signer = Signer(self._http, tiktok, self._clock, self._lookup.user_agent)
         self._lookout = self._tasks.spawn(self._budgets.lookout.run(self.alive), name="live-lookout")
         return self

@@ -4,6 +4,7 @@ A thousand of these listen in one process, so none has a task of its own.
 """
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Self, cast
@@ -89,6 +90,16 @@ class Socket(aiohttp.ClientWebSocketResponse):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.beat = beat_seconds(self._response.headers.get("Handshake-Options", ""))
+
+
+def open_http(tls: ssl.SSLContext) -> aiohttp.ClientSession:
+    """The client of all rooms and of the sign server."""
+    # No cookie jar: rooms would share it. No limit: each room keeps one connection for hours.
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, ssl=tls),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        ws_response_class=Socket,
+    )
 
 
 async def open_socket(

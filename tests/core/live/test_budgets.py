@@ -125,7 +125,7 @@ def test_the_more_wait_the_rarer_each_is_looked_at() -> None:
     async def scenario() -> list[float]:
         lookout = Lookout(Line(60, LoopClock()), 60)
         intervals = [lookout.interval]
-        with lookout.waiting("anna", None, asyncio.Event()):
+        with lookout.waiting(None, asyncio.Event()):
             intervals.append(lookout.interval)
         with many_waiting(lookout, 90):
             return [*intervals, lookout.interval]
@@ -151,7 +151,7 @@ def many_waiting(lookout: Lookout, count: int) -> Iterator[list[asyncio.Event]]:
     wakes = [asyncio.Event() for _ in range(count)]
     with ExitStack() as stack:
         for number, wake in enumerate(wakes):
-            stack.enter_context(lookout.waiting(f"anna{number}", f"room{number}", wake))
+            stack.enter_context(lookout.waiting(f"room{number}", wake))
         yield wakes
 
 

@@ -79,6 +79,34 @@ def test_an_offline_streamer_is_looked_at_about_every_half_minute() -> None:
     assert 110 <= len(source.looked_at) <= 135
 
 
+def test_a_failing_look_leaves_who_is_waited_for_waiting_and_says_why() -> None:
+    story = watch(ScriptedSource([Offline(), LookupFailed()]), seconds=60)
+
+    assert story.states == ["connecting", "waiting", "off"]
+    assert story.errors() == {"lookup_failed"}
+
+
+def test_a_room_that_keeps_failing_does_not_keep_others_from_a_signature() -> None:
+    flapping, patient = Story(), Story()
+
+    async def scenario() -> float:
+        budgets, clock = budgets_for(Tiktok(signatures_per_minute=1), LoopClock()), LoopClock()
+        failing = ScriptedSource(["7"], [[QUIET, ConnectionLost()]])
+        healthy = ScriptedSource(["8"])
+        first = Supervisor("anna", failing, flapping, budgets, clock, flapping.changed)
+        second = Supervisor("bert", healthy, patient, budgets, clock, patient.changed)
+        tasks = [asyncio.create_task(first.run())]
+        await asyncio.sleep(1)
+        tasks.append(asyncio.create_task(second.run()))
+        await asyncio.wait(tasks, timeout=1200)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return healthy.connected_at[0][0]
+
+    assert run(scenario()) <= 360
+
+
 def test_pressing_live_looks_at_once() -> None:
     source = ScriptedSource([Offline(), "7"])
 
