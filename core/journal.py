@@ -104,6 +104,7 @@ class Journal:
             return False
         viewers = [(tally, tally.viewers) for tally in tallies]
         self._played, self._seqs, self._counters = [], {}, {}
+        unnamed = [tally for tally in tallies if tally.live_id is None]
         for tally in tallies:
             tally.is_dirty, tally.viewers = False, {}
         try:
@@ -115,6 +116,8 @@ class Journal:
                 await uow.journal.reserve_seqs(seqs)
                 await uow.journal.add_counters(counters)
         except BaseException:
+            for tally in unnamed:
+                tally.live_id, tally.base = None, {}
             self._take_back(viewers, played, seqs, counters)
             raise
         self._written(entries, tallies)

@@ -34,6 +34,7 @@ class Tally(Struct):
     room_id: str
     started_at: datetime
     live_id: int | None = None
+    base: dict[str, float] = {}  # totals an earlier process wrote for the same broadcast
     ended_at: datetime | None = None
     messages: int = 0
     gifts: int = 0

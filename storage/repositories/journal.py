@@ -17,6 +17,7 @@ _TOTALS = (
     "subscribes", "peak_viewers", "deaf_seconds",
 )  # fmt: skip
 
+_HIGHEST = frozenset({"likes_total", "peak_viewers"})
 _GIVEN = ("gifts", "diamonds", "likes", "messages")
 _LIVES = cast("Table", Live.__table__)
 _HISTORY = cast("Table", HistoryRow.__table__)
@@ -30,6 +31,7 @@ class LiveTotals(Protocol):
     room_id: str
     started_at: datetime
     live_id: int | None
+    base: dict[str, float]
 
 
 class ViewerTotals(Protocol):
@@ -54,6 +56,13 @@ class HistoryEntry(Protocol):
     def tally(self) -> Any: ...
 
 
+def _total(tally: LiveTotals, name: str) -> Any:
+    own = getattr(tally, name)
+    if name not in tally.base:
+        return own
+    return max(own, tally.base[name]) if name in _HIGHEST else own + tally.base[name]
+
+
 class JournalRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -73,7 +82,7 @@ class JournalRepository:
         rows = []
         for tally in tallies:
             if tally.live_id in there:
-                rows.append({"id_": tally.live_id, **{f"{name}_": getattr(tally, name) for name in _TOTALS}})
+                rows.append({"id_": tally.live_id, **{f"{name}_": _total(tally, name) for name in _TOTALS}})
             else:
                 tally.live_id = None
         if rows:
@@ -95,7 +104,7 @@ class JournalRepository:
         return row.id
 
     async def _open_live(self, tally: LiveTotals) -> int | None:
-        """The unfinished row of the same room; its totals are taken over into `tally`."""
+        """The unfinished row of the same room; what it holds already becomes the `base` of `tally`."""
         row = await self._session.scalar(
             select(Live)
             .where(Live.user_id == tally.user_id, Live.room_id == tally.room_id, Live.ended_at.is_(None))
@@ -104,10 +113,7 @@ class JournalRepository:
         )
         if row is None:
             return None
-        for name in _TOTALS[1:]:
-            here, there = getattr(tally, name), getattr(row, name)
-            is_highest = name in ("likes_total", "peak_viewers")
-            setattr(tally, name, max(here, there) if is_highest else here + there)
+        tally.base = {name: getattr(row, name) for name in _TOTALS[1:]}
         return row.id
 
     async def add_viewers(self, viewers: Sequence[tuple[LiveTotals, Mapping[int, ViewerTotals]]]) -> None:
