@@ -134,8 +134,8 @@ class Plan(Section):
     title: str
     days: Positive = 30
     stars: Annotated[int, Field(ge=0)] = 0  # price; 0: not for sale
-    tiktok_usernames: Positive = 1
-    tiktok_changes_per_month: Annotated[int, Field(ge=0)] = 3
+    tiktok_usernames: Positive = 3  # held at the same time
+    tiktok_changes_per_month: Annotated[int, Field(ge=0)] = 30
     triggers: Positive = 200
     sound_quota_bytes: Positive | None = None  # None: sounds.quota_bytes
     speech_characters_per_day: Positive = 200_000

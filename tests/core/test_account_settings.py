@@ -125,6 +125,14 @@ async def test_the_plan_bounds_changes_of_the_tiktok_name(accounts: Accounts, us
     assert (await accounts.settings(user_id)).tts_volume == 100
 
 
+async def test_going_back_to_a_name_given_up_is_a_change_too(accounts: Accounts, user_id: int):
+    await accounts.update_settings(user_id, {"tiktok_username": "second"})
+    await accounts.update_settings(user_id, {"tiktok_username": NAME})
+
+    with pytest.raises(PlanLimit):
+        await accounts.update_settings(user_id, {"tiktok_username": "second"})
+
+
 async def test_a_month_later_it_can_be_changed_again(accounts: Accounts, user_id: int, clock: MovedClock):
     await accounts.update_settings(user_id, {"tiktok_username": "second"})
     await accounts.update_settings(user_id, {"tiktok_username": "third"})

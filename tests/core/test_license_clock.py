@@ -57,6 +57,7 @@ def test_a_clock_that_went_back_takes_and_gives_nothing():
 
     license_clock.settle(user, keys, after(-3))
 
+    assert license_clock.remaining_at(user, keys, after(-3)) == {1: 10 * DAY}
     assert user.license_clock_at == START
     assert keys[0].remaining_seconds == 10 * DAY
 

@@ -3,12 +3,21 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from core.license_keys import normalise
 from ttboost import cli
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """Commands point the logs at the stderr of this test, which ends with it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -187,6 +196,7 @@ def test_an_account_is_named_banned_and_given_a_password(ttboost):
     assert "cli user.reset_password" in facts
     assert password not in facts
     assert ttboost("user", "unban", "streamer123")[1].endswith("\t-")
+    assert "streamer123" in ttboost("user", "list", "@STREAM")[1]
 
 
 def test_an_unknown_user_is_told(ttboost):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from core import administration, license_clock, licenses
+from core import administration, license_clock, licenses, usernames
 from core.clock import iso
 from core.license_clock import DAY
 from storage.db import UnitOfWork
@@ -52,7 +52,7 @@ async def license_facts(opened: Opened, key: str) -> list[str]:
 
 async def user_rows(opened: Opened, text: str, limit: int) -> list[str]:
     async with opened.db.read() as uow:
-        users = await uow.accounts.list_users(text=text, limit=limit)
+        users = await uow.accounts.list_users(text=usernames.fold(text), limit=limit)
         return [USER_COLUMNS, *[await user_line(uow, opened, user) for user in users]]
 
 
