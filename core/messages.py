@@ -142,6 +142,7 @@ class Status(Struct, tag_field="type", tag="status", kw_only=True, omit_defaults
     demo: bool
     paused: bool
     place: str
+    silent: bool  # this place plays nothing: another one does, or it is a monitor
     speech_engine: str | None  # which voice speaks now
     expected_wait_seconds: float | None = None
     gap: int = 0  # messages that are lost

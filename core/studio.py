@@ -94,6 +94,7 @@ class Studio:
 
     def join(self, listener: Listener, since: int | None) -> bool:
         """Take a place and hear what was missed; False: no place is left."""
+        sounded = self._sounding
         if not self.channel.join(listener):
             return False
         play_on = self.stage.setup.settings.play_on
@@ -102,12 +103,17 @@ class Studio:
         texts, gap = self.channel.missed(listener, since, play_on) if since is not None else ([], 0)
         for text in (messages.encode(self._status(listener.place, gap)), *texts):
             listener.offer(text)
+        if sounded != self._sounding:
+            self._tell_status(but=listener)
         if self.queue.is_paused or self.queue.pending(self._clock.monotonic()):
             listener.offer(messages.encode(self._queue_news([])))
         return True
 
     def leave(self, listener: Listener) -> None:
+        sounded = self._sounding
         self.channel.leave(listener)
+        if sounded != self._sounding:
+            self._tell_status()
         if not self.has_hearers:
             self._unheard_since = self._clock.monotonic()
 
@@ -127,16 +133,16 @@ class Studio:
         if listener.place is Place.MONITOR:
             return
         self._journal.played(message_id)
-        if listener.place in self.channel.sounding(self.stage.setup.settings.play_on):
+        if listener.place in self._sounding:
             self.queue.played(message_id, self._clock.monotonic())
 
-    def control(self, action: QueueAction) -> None:
-        """For every device of the streamer."""
+    def control(self, action: QueueAction, message_id: str | None = None) -> None:
+        """For every device of the streamer. `message_id`: what to skip, where the device says it."""
         now = self._clock.monotonic()
         items: list[Item] = []
         match action:
             case "skip":
-                items = self.queue.skip(now)
+                items = self.queue.skip(now, message_id)
             case "clear":
                 items = self.queue.clear()
             case "pause":
@@ -144,7 +150,8 @@ class Studio:
             case "resume":
                 self.queue.resume(now)
         self._forget_speech(items)
-        self._broadcast(messages.Control(action=action, ids=[item.id for item in items]))
+        ids = [item.id for item in items] or ([message_id] if message_id else [])
+        self._broadcast(messages.Control(action=action, ids=ids))
         self._tell_queue([])
 
     def drop_tokens(self, version: int | None) -> None:
@@ -296,9 +303,14 @@ class Studio:
     def _status_changed(self, _status: LiveStatus) -> None:
         self._tell_status()
 
-    def _tell_status(self) -> None:
+    @property
+    def _sounding(self) -> frozenset[Place]:
+        return self.channel.sounding(self.stage.setup.settings.play_on)
+
+    def _tell_status(self, but: Listener | None = None) -> None:
         for listener in self.channel.everybody:
-            listener.offer(messages.encode(self._status(listener.place, 0)))
+            if listener is not but:
+                listener.offer(messages.encode(self._status(listener.place, 0)))
 
     def _broadcast(self, message: messages.Control) -> None:
         self.channel.broadcast(messages.encode(message))
@@ -318,6 +330,7 @@ class Studio:
             demo=self._is_demo,
             paused=self.queue.is_paused,
             place=place.value,
+            silent=place not in self._sounding,
             speech_engine=self._speech.speaking_engine,
             expected_wait_seconds=status.expected_wait_seconds,
             gap=gap,

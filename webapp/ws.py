@@ -205,7 +205,7 @@ async def _do(request: web.Request, studio: Studio, listener: Listener, wanted: 
         case "played":
             studio.played(listener, str(wanted.id))
         case "skip" | "pause" | "resume" | "clear":
-            studio.control(wanted.action)
+            studio.control(wanted.action, str(wanted.id) if wanted.id else None)
         case "connect_tiktok":
             await request.app[LIMITER].take("live_start", str(studio.user_id))
             await services.studios.start_live(studio.user_id, wanted.username or None)

@@ -69,9 +69,15 @@ class EffectQueue:
                 item.seconds += seconds - item.speech_seconds
                 item.speech_seconds = seconds
 
-    def skip(self, now: float) -> list[Item]:
-        """Leave out what sounds right now, if anything does."""
+    def skip(self, now: float, item_id: str | None = None) -> list[Item]:
+        """Leave out what sounds right now, if anything does. `item_id`: what the device says that is."""
         self._advance(now)
+        if item_id is not None:
+            self._bring_back_after(item_id, now)
+            while any(item.id == item_id for item in self._items) and self._items[0].id != item_id:
+                self._items.popleft()
+            if not self._items or self._items[0].id != item_id:
+                return []
         if not self._items:
             return []
         self._head_since = self._paused_at if self.is_paused else now

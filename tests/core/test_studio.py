@@ -638,3 +638,15 @@ def test_history_says_what_became_of_it():
     assert first.data["fired"][0]["trigger_id"] == 1
     assert second.data["refused"] == [{"trigger_id": 1, "by": "cooldown"}]
     assert second.data["user"] == {"username": "bob", "nickname": "Bob"}
+
+
+def test_an_overlay_is_told_when_it_falls_silent_and_sounds_again():
+    kit = Kit()
+    overlay = kit.listen(Place.OVERLAY)
+    assert [one["silent"] for one in heard(overlay, "status")] == [False]
+
+    phone = kit.listen()
+    assert [one["silent"] for one in heard(overlay, "status")] == [True]
+    kit.studio.leave(phone)
+
+    assert [one["silent"] for one in heard(overlay, "status")] == [False]

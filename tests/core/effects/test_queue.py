@@ -178,3 +178,20 @@ def test_the_backlog_never_exceeds_its_bound_by_more_than_what_sounds(steps):
     waiting = list(queue._items)[1:]
     assert sum(one.seconds for one in waiting) <= 12.001
     assert queue.seconds(now) >= 0
+
+
+def test_skip_of_what_the_device_says_corrects_the_estimate():
+    queue = EffectQueue(30)
+    for name in ("a", "b", "c"):
+        queue.offer(item(name, 4), 0.0)
+
+    assert ids(queue.skip(1.0, "b")) == ["b"]
+    assert queue.seconds(1.0) == 4
+
+
+def test_skip_of_something_unknown_leaves_the_queue():
+    queue = EffectQueue(30)
+    queue.offer(item("a", 4), 0.0)
+
+    assert queue.skip(1.0, "z") == []
+    assert queue.seconds(1.0) == 3
