@@ -198,13 +198,16 @@ class TikTokConnection:
             return missed
         try:
             async with asyncio.timeout(self._silence):
-                while True:
-                    if frame := await self._receive():
-                        return frame
+                return await self._next_frame()
         except TimeoutError as error:
             raise ConnectionSilent from error
         except (aiohttp.ClientError, OSError) as error:
             raise ConnectionLost from error
+
+    async def _next_frame(self) -> Frame:
+        while True:
+            if frame := await self._receive():
+                return frame
 
     async def _receive(self) -> Frame | None:
         message = await self._socket.receive()
