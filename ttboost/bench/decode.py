@@ -65,15 +65,15 @@ def _messages(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _race(works: dict[str, Work], frames: list[bytes]) -> dict[str, float]:
-    """Messages for one second of CPU time, in turns of a few milliseconds: both see the same noise."""
-    done, spent = dict.fromkeys(works, 0), dict.fromkeys(works, 0.0)
+    """Messages a CPU-second: the median of short turns, so that all see the same noise."""
+    speeds: dict[str, list[float]] = {name: [] for name in works}
     until = time.process_time() + CPU_SECONDS
     while time.process_time() < until:
         for name, work in works.items():
             started = time.process_time()
-            done[name] += work(frames)
-            spent[name] += time.process_time() - started
-    return {name: done[name] / spent[name] for name in works}
+            done = work(frames)
+            speeds[name].append(done / (time.process_time() - started))
+    return {name: median(each) for name, each in speeds.items()}
 
 
 def _to_events(frames: list[bytes]) -> int:
