@@ -4,13 +4,14 @@ import asyncio
 import io
 import os
 import secrets
+import shutil
 import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from storage.db import Database
 
@@ -71,13 +72,16 @@ async def restore(source: Path, database_file: Path, media: "MediaStore", secret
 async def _restore(
     archive: tarfile.TarFile, database_file: Path, media: "MediaStore", secrets_file: Path
 ) -> int:
-    database, kept = _read(archive, DATABASE), _read(archive, SECRETS)
     names = [name for name in archive.getnames() if name.startswith(MEDIA)]
-    await asyncio.to_thread(_check, database)
-    for name in names:
-        await media.put(name.removeprefix(MEDIA), _read(archive, name))
-    _replace(secrets_file, lambda draft: _write_bytes(draft, kept))
-    _replace(database_file, lambda draft: _write_bytes(draft, database))
+    database_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=database_file.parent, prefix=".restore-") as folder:
+        database = Path(folder) / DATABASE
+        await asyncio.to_thread(_extract, archive, DATABASE, database)
+        await asyncio.to_thread(_check, database)
+        for name in names:
+            await media.put(name.removeprefix(MEDIA), _open(archive, name).read())
+        _replace(secrets_file, lambda draft: _extract(archive, SECRETS, draft))
+        database.replace(database_file)
     return len(names)
 
 
@@ -99,13 +103,10 @@ def _check_unused(file: Path) -> None:
             return  # damaged: the best reason to restore
 
 
-def _check(database: bytes) -> None:
+def _check(database: Path) -> None:
     """Raises `sqlite3.DatabaseError` where it is none."""
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(database)
-        file.flush()
-        with closing(sqlite3.connect(file.name)) as connection:
-            (answer,) = connection.execute("PRAGMA quick_check").fetchone()
+    with closing(sqlite3.connect(database)) as connection:
+        (answer,) = connection.execute("PRAGMA quick_check").fetchone()
     if answer != "ok":
         raise sqlite3.DatabaseError(answer)
 
@@ -120,18 +121,19 @@ def _replace(target: Path, make: Callable[[Path], None]) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _write_bytes(file: Path, data: bytes) -> None:
-    with file.open("wb") as out:
-        out.write(data)
+def _extract(archive: tarfile.TarFile, name: str, target: Path) -> None:
+    with _open(archive, name) as member, target.open("wb") as out:
+        shutil.copyfileobj(member, out)
         out.flush()
         os.fsync(out.fileno())
+    target.chmod(0o600)
 
 
-def _read(archive: tarfile.TarFile, name: str) -> bytes:
+def _open(archive: tarfile.TarFile, name: str) -> IO[bytes]:
     member = archive.extractfile(name)
     if member is None:
         raise BadBackup(f"{name} is no file")
-    return member.read()
+    return member
 
 
 def _add(archive: tarfile.TarFile, name: str, data: bytes | None) -> None:

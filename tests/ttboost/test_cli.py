@@ -252,6 +252,24 @@ def test_upgrading_says_the_revision(ttboost):
     assert ttboost("db", "upgrade")[:2] == (0, "0001")
 
 
+def test_a_live_is_recorded_and_inspected(ttboost, config_file: Path, tmp_path: Path):
+    config_file.write_text('[live]\nsource = "replay"\n[live.replay]\nspeed = 0\nloop = false\n')
+    file = str(tmp_path / "evening.frames")
+
+    recorded = ttboost("live", "record", "@Streamer123", "--out", file)
+    code, out, _ = ttboost("live", "inspect", file)
+
+    assert recorded[0] == 0
+    assert recorded[1].endswith("frames")
+    assert code == 0
+    assert out.split("\n")[0] == "streamer: streamer123"
+    assert ttboost("live", "record", "streamer123", "--out", file)[2].endswith("exists already")
+
+
+def test_a_file_that_is_no_recording_is_told(ttboost, config_file: Path):
+    assert ttboost("live", "inspect", str(config_file))[2] == f"error: {config_file} is not a recording"
+
+
 # As processes
 
 

@@ -43,19 +43,18 @@ async def _record(config: "Config", unique_id: str, out: Path) -> int | None:
     from core.live import recorder
     from ttboost.wiring import live_source
 
-    clock = Clock()
+    clock, loop, until_told = Clock(), asyncio.get_running_loop(), asyncio.timeout(None)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, until_told.reschedule, loop.time())
     try:
-        async with asyncio.TaskGroup() as group, live_source(config, clock) as (source, budgets):
-            work = group.create_task(recorder.record(unique_id, out, source, budgets, clock, _tell))
-            for name in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(name, work.cancel)
-            return await work
-    except asyncio.CancelledError:
+        async with until_told, live_source(config, clock) as (source, budgets):
+            return await recorder.record(unique_id, out, source, budgets, clock, _ignore)
+    except TimeoutError:
         return None
 
 
-def _tell(status: "LiveStatus") -> None:
-    typer.echo(f"{status.state}: {status.error}" if status.error else str(status.state), err=True)
+def _ignore(_status: "LiveStatus") -> None:
+    """The log says it already."""
 
 
 @app.command(epilog=example("live inspect evening.frames"))
