@@ -4,28 +4,25 @@ Synchronous but for the supervisor's task. `core.studios` opens, feeds and close
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Literal, Protocol
 
 import structlog
 
-from core import messages
 from core.channel import Channel, Close, Listener, Place
-from core.clock import iso
+from core.crew import Crew
 from core.effects.queue import EffectQueue, Item
 from core.effects.render import Setup
 from core.live.events import EventType, Fact, Frame
 from core.live.session import LiveSession
 from core.live.source import LiveState, LiveStatus, SessionSink
-from core.stage import Crew, Stage
+from core.news import News, Situation
+from core.stage import Stage
 from core.tally import Tally
 from core.triggers.engine import TriggerEngine
 from core.triggers.model import Trigger
 from core.triggers.templates import Template
 
 log = structlog.get_logger(__name__)
-
-QUEUE_NEWS_SECONDS = 1.0  # at most one `queue` message in so long, unless something had to give way
 
 
 class Supervision(Protocol):
@@ -60,27 +57,26 @@ class Studio:
         )
         self.queue = EffectQueue(30.0)
         self.stage = Stage(self.channel, self.queue, crew, self._gave_way)
+        self._news = News(self.channel, self.queue, crew, self._situation, is_demo=is_demo)
         self.triggers: dict[int, Trigger] = {}
         self._session = LiveSession(self.stage)
         self._speech = crew.speech
         self._journal = journal
         self._clock = clock
         self._supervise = supervise
-        self._is_demo = is_demo
         self._supervision: Supervision | None = None
         self._off_since = clock.now()
         self._refused: str | None = None  # why LIVE was switched off for the streamer
         self._unheard_since: float | None = clock.monotonic()  # no player, no overlay
         self._last_chat_at = 0.0
         self._silence_text: Template | None = None
-        self._queue_told = (0.0, "")  # when, and what, the listeners were told of the queue
         self._deaf_since: float | None = None
 
     # Setup
 
     def equip(self, setup: Setup, triggers: list[Trigger], silence_text: Template | None) -> None:
         """Take what was saved; what runs goes on with it."""
-        old = self.stage.setup.settings if hasattr(self.stage, "setup") else None
+        old = self.stage.setup.settings if self.stage.is_set_up else None
         self.stage.setup = setup
         self.stage.engine = TriggerEngine(triggers, self.stage.memory)
         self.triggers = {trigger.id: trigger for trigger in triggers}
@@ -101,19 +97,19 @@ class Studio:
         if listener.place is not Place.MONITOR:
             self._unheard_since = None
         texts, gap = self.channel.missed(listener, since, play_on) if since is not None else ([], 0)
-        for text in (messages.encode(self._status(listener.place, gap)), *texts):
+        for text in (self._news.welcome(listener, gap), *texts):
             listener.offer(text)
         if sounded != self._sounding:
-            self._tell_status(but=listener)
+            self._news.tell_status(but=listener)
         if self.queue.is_paused or self.queue.pending(self._clock.monotonic()):
-            listener.offer(messages.encode(self._queue_news([])))
+            listener.offer(self._news.queue([]))
         return True
 
     def leave(self, listener: Listener) -> None:
         sounded = self._sounding
         self.channel.leave(listener)
         if sounded != self._sounding:
-            self._tell_status()
+            self._news.tell_status()
         if not self.has_hearers:
             self._unheard_since = self._clock.monotonic()
 
@@ -151,8 +147,8 @@ class Studio:
                 self.queue.resume(now)
         self._forget_speech(items)
         ids = [item.id for item in items] or ([message_id] if message_id else [])
-        self._broadcast(messages.Control(action=action, ids=ids))
-        self._tell_queue([])
+        self._news.tell_control(action, ids)
+        self._news.tell_queue([])
 
     def drop_tokens(self, version: int | None) -> None:
         """End sockets opened with a token that has been revoked since. None: all of them."""
@@ -198,7 +194,7 @@ class Studio:
             supervision.stop()
         self._refused = why
         self._off_since = self._clock.now()
-        self._tell_status()
+        self._news.tell_status()
 
     def began(self, room_id: str, *, is_new: bool) -> None:
         now = self._clock.monotonic()
@@ -244,8 +240,7 @@ class Studio:
         if self.status.state is LiveState.LIVE:
             self._session.tick(now)
             self._break_silence(now)
-        if not self.is_empty and now - self._queue_told[0] >= QUEUE_NEWS_SECONDS:
-            self._tell_queue([])
+        self._news.tell_queue_now_and_then(now)
 
     def measured(self, speech: str, seconds: float) -> None:
         self.queue.measure(speech, seconds)
@@ -277,65 +272,19 @@ class Studio:
 
     def _gave_way(self, items: list[Item]) -> None:
         self._forget_speech(items)
-        self._tell_queue([item.id for item in items])
+        self._news.tell_queue([item.id for item in items])
 
     def _forget_speech(self, items: list[Item]) -> None:
         for item in items:
             if item.speech is not None:
                 self._speech.forget(item.speech)
 
-    def _queue_news(self, dropped: list[str]) -> messages.Queue:
-        now = self._clock.monotonic()
-        return messages.Queue(
-            pending=self.queue.pending(now),
-            seconds=round(self.queue.seconds(now), 1),
-            paused=self.queue.is_paused,
-            dropped=dropped,
-        )
-
-    def _tell_queue(self, dropped: list[str]) -> None:
-        """Tell how far behind the audio is, where that is news."""
-        news = messages.encode(self._queue_news(dropped))
-        if dropped or news != self._queue_told[1]:
-            self._queue_told = (self._clock.monotonic(), news)
-            self.channel.broadcast(news)
-
     def _status_changed(self, _status: LiveStatus) -> None:
-        self._tell_status()
+        self._news.tell_status()
 
     @property
     def _sounding(self) -> frozenset[Place]:
         return self.channel.sounding(self.stage.setup.settings.play_on)
 
-    def _tell_status(self, but: Listener | None = None) -> None:
-        for listener in self.channel.everybody:
-            if listener is not but:
-                listener.offer(messages.encode(self._status(listener.place, 0)))
-
-    def _broadcast(self, message: messages.Control) -> None:
-        self.channel.broadcast(messages.encode(message))
-
-    def _status(self, place: Place, gap: int) -> messages.Status:
-        status = self.status
-        return messages.Status(
-            state=status.state.value,
-            since=iso(status.since),
-            room_id=status.room_id,
-            viewers=status.viewers,
-            error=status.error,
-            username=self.stage.setup.settings.tiktok_username,
-            last_seq=self.channel.last_seq,
-            last_frame_at=_iso_or_none(status.last_frame_at),
-            live=status.state is LiveState.LIVE,
-            demo=self._is_demo,
-            paused=self.queue.is_paused,
-            place=place.value,
-            silent=place not in self._sounding,
-            speech_engine=self._speech.speaking_engine,
-            expected_wait_seconds=status.expected_wait_seconds,
-            gap=gap,
-        )
-
-
-def _iso_or_none(moment: datetime | None) -> str | None:
-    return iso(moment) if moment else None
+    def _situation(self) -> Situation:
+        return Situation(self.status, self.stage.setup.settings.tiktok_username, self._sounding)

@@ -14,12 +14,12 @@ from core.accounts import Accounts
 from core.channel import LONG_LIFE, RESERVE, Close, Listener, Place
 from core.clock import Clock
 from core.config import Config
+from core.crew import Crew
 from core.effects.render import Setup
 from core.errors import AppError, LicenseExpired, NotFound, TiktokUsernameNotSet
 from core.live.events import Fact
 from core.live.source import LiveState, LiveStatus
 from core.sounds.service import Sounds
-from core.stage import Crew
 from core.studio import Studio, Supervise
 from core.trial import sample_for
 from core.triggers import service as trigger_service

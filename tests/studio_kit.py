@@ -5,6 +5,7 @@ from typing import Any
 
 from core.allowance import SpeechAllowance
 from core.channel import Listener, Place
+from core.crew import Crew
 from core.effects.render import Setup
 from core.gift_catalogue import GiftNotes
 from core.journal import Journal
@@ -19,7 +20,6 @@ from core.live.events import (
 from core.live.source import LiveState, LiveStatus
 from core.settings import Settings
 from core.sounds.service import SoundLibrary
-from core.stage import Crew
 from core.studio import Studio
 from core.triggers.model import Condition, ConditionKey, Params, PlaySound, Speak, Trigger
 from core.triggers.model import EventType as Event

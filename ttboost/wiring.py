@@ -10,6 +10,7 @@ from core.allowance import SpeechAllowance
 from core.changes import ChangeFeed
 from core.clock import Clock
 from core.config import Config
+from core.crew import Crew
 from core.errors import RateLimited
 from core.gift_catalogue import GiftNotes
 from core.journal import Journal
@@ -24,7 +25,6 @@ from core.sounds.service import Sounds
 from core.sounds.workshop import SoundWorkshop
 from core.speech import engines, voices
 from core.speech.service import Speech
-from core.stage import Crew
 from core.studios import Studios
 from core.tasks import TaskPool
 from core.triggers import service as trigger_service

@@ -14,6 +14,7 @@ from pathlib import Path
 from core.allowance import SpeechAllowance
 from core.channel import Listener, Place
 from core.clock import Clock
+from core.crew import Crew
 from core.effects.render import Setup
 from core.gift_catalogue import GiftNotes
 from core.journal import Journal
@@ -23,7 +24,6 @@ from core.live.wire import decode_frame
 from core.settings import Settings
 from core.sounds.service import SoundLibrary
 from core.speech.model import Spoken, VoiceChoice
-from core.stage import Crew
 from core.studio import Studio
 from core.triggers.model import Condition, ConditionKey, PlaySound, Speak, Trigger
 from core.triggers.templates import Template

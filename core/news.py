@@ -1,0 +1,102 @@
+"""What listeners are told beside the stream: where the LIVE stands, how far behind the audio is."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import Struct
+
+from core import messages
+from core.channel import Channel, Listener, Place
+from core.clock import iso
+from core.crew import Crew
+from core.effects.queue import EffectQueue
+from core.live.source import LiveState, LiveStatus
+
+QUEUE_NEWS_SECONDS = 1.0  # at most one `queue` message in so long, unless something had to give way
+
+
+class Situation(Struct):
+    """What a `status` says beyond the channel's own."""
+
+    status: LiveStatus
+    username: str | None
+    sounding: frozenset[Place]
+
+
+class News:
+    def __init__(
+        self,
+        channel: Channel,
+        queue: EffectQueue,
+        crew: Crew,
+        situation: Callable[[], Situation],
+        *,
+        is_demo: bool,
+    ) -> None:
+        self._channel = channel
+        self._queue = queue
+        self._crew = crew
+        self._situation = situation
+        self._is_demo = is_demo
+        self._told_at = 0.0
+        self._told = ""  # what the listeners were told of the queue last
+
+    def welcome(self, listener: Listener, gap: int) -> str:
+        """The first message of a socket; `gap`: messages that are lost."""
+        return messages.encode(self._status(listener.place, gap))
+
+    def tell_status(self, but: Listener | None = None) -> None:
+        for listener in self._channel.everybody:
+            if listener is not but:
+                listener.offer(messages.encode(self._status(listener.place, 0)))
+
+    def tell_control(self, action: str, ids: list[str]) -> None:
+        self._channel.broadcast(messages.encode(messages.Control(action=action, ids=ids)))
+
+    def tell_queue(self, dropped: list[str]) -> None:
+        """How far behind the audio is, where that is news."""
+        news = self.queue(dropped)
+        if dropped or news != self._told:
+            self._told_at, self._told = self._crew.clock.monotonic(), news
+            self._channel.broadcast(news)
+
+    def tell_queue_now_and_then(self, now: float) -> None:
+        if self._channel.everybody and now - self._told_at >= QUEUE_NEWS_SECONDS:
+            self.tell_queue([])
+
+    def queue(self, dropped: list[str]) -> str:
+        now = self._crew.clock.monotonic()
+        return messages.encode(
+            messages.Queue(
+                pending=self._queue.pending(now),
+                seconds=round(self._queue.seconds(now), 1),
+                paused=self._queue.is_paused,
+                dropped=dropped,
+            )
+        )
+
+    def _status(self, place: Place, gap: int) -> messages.Status:
+        situation = self._situation()
+        status = situation.status
+        return messages.Status(
+            state=status.state.value,
+            since=iso(status.since),
+            room_id=status.room_id,
+            viewers=status.viewers,
+            error=status.error,
+            username=situation.username,
+            last_seq=self._channel.last_seq,
+            last_frame_at=_iso_or_none(status.last_frame_at),
+            live=status.state is LiveState.LIVE,
+            demo=self._is_demo,
+            paused=self._queue.is_paused,
+            place=place.value,
+            silent=place not in situation.sounding,
+            speech_engine=self._crew.speech.speaking_engine,
+            expected_wait_seconds=status.expected_wait_seconds,
+            gap=gap,
+        )
+
+
+def _iso_or_none(moment: datetime | None) -> str | None:
+    return iso(moment) if moment else None

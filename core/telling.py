@@ -1,0 +1,101 @@
+"""A message on its way out: numbered, queued, sent, remembered."""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from core import messages
+from core.channel import Channel, Place
+from core.crew import Crew
+from core.effects.queue import EffectQueue, Item
+from core.effects.record import record
+from core.effects.render import Piece
+from core.effects.worth import worth
+from core.journal import Entry
+from core.live.events import EventType, Fact
+from core.messages import EffectView, StreamMessage
+from core.tally import Tally
+from core.triggers.engine import Match
+
+_LIVES_LONG = frozenset({EventType.GIFT, EventType.FOLLOW, EventType.SHARE, EventType.SUBSCRIBE})
+
+
+class Telling(Struct):
+    message: StreamMessage
+    fact: Fact
+    match: Match
+    pieces: list[Piece]
+    seconds: float = 0.0  # of audio that no piece carries
+    speech: str | None = None  # media name of speech that no piece carries
+    read: dict[str, Any] | None = None  # for history: how the chat line was read, or why not
+
+
+class Teller:
+    """One streamer's. `play_on` is the setting; `on_dropped` hears whose audio must give way."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        queue: EffectQueue,
+        crew: Crew,
+        on_dropped: Callable[[list[Item]], None],
+    ) -> None:
+        self.tally: Tally | None = None
+        self.play_on = "auto"
+        self.sounding: frozenset[Place] = frozenset()
+        self._channel = channel
+        self._queue = queue
+        self._journal = crew.journal
+        self._clock = crew.clock
+        self._on_dropped = on_dropped
+
+    def look_around(self) -> None:
+        """Who hears what is told from now on."""
+        self.sounding = self._channel.sounding(self.play_on)
+
+    def tell(self, telling: Telling, views: list[EffectView] | None = None) -> None:
+        """`views`: what fired, where the message itself is that one effect."""
+        message, pieces = telling.message, telling.pieces
+        if pieces:
+            message.effects = views = [piece.view for piece in pieces]
+        at = self._channel.number(message)
+        dropped = self._queue_up(telling) if self.sounding and messages.has_audio(message) else []
+        is_dropped = any(item.id == message.id for item in dropped)
+        self._publish(messages.silenced(message) if is_dropped else message, telling.fact)
+        data = record(
+            telling.fact,
+            telling.match,
+            views or (),
+            speech=telling.read,
+            heard_by=self.sounding,
+            dropped="max_backlog_seconds" if is_dropped else None,
+        )
+        kind = str(type(message).__struct_config__.tag)
+        user_id = self._channel.user_id
+        self._journal.record(Entry(user_id, self.tally, message.id, message.seq, at, kind, data))
+        if dropped:
+            self._on_dropped(dropped)
+
+    def show(self, message: StreamMessage, fact: Fact) -> None:
+        """Tell what is not worth remembering."""
+        self._channel.number(message)
+        self._publish(message, fact)
+
+    def _queue_up(self, telling: Telling) -> list[Item]:
+        seconds, speech, speech_seconds = telling.seconds, telling.speech, 0.0
+        if speech is not None:
+            speech_seconds = seconds
+        for piece in telling.pieces:
+            seconds += piece.seconds
+            if piece.speech is not None and speech is None:
+                speech, speech_seconds = piece.speech, piece.seconds
+        value = worth(telling.fact, telling.match.fired)
+        item = Item(telling.message.id, seconds, value, speech, speech_seconds)
+        return self._queue.offer(item, self._clock.monotonic())
+
+    def _publish(self, message: StreamMessage, fact: Fact) -> None:
+        if fact.test:
+            message.test = True
+        lives_long = fact.type in _LIVES_LONG or isinstance(message, messages.Effect)
+        self._channel.publish(message, play_on=self.play_on, lives_long=lives_long)
