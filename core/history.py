@@ -10,6 +10,18 @@ from storage.db import UnitOfWork
 from storage.models import HistoryRow
 
 
+_NOTHING: dict[str, Any] = {
+    "user": None,
+    "fired": [],
+    "refused": [],
+    "speech": None,
+    "sent": False,
+    "heard_by": [],
+    "dropped": None,
+}
+"""What a row leaves out where there is nothing to tell."""
+
+
 async def get_event(uow: UnitOfWork, user_id: int, message_id: str) -> dict[str, Any]:
     """The event told under this `id` on the socket."""
     row = await uow.history.get_event(user_id, message_id)
@@ -45,6 +57,7 @@ def _moment(text: str) -> datetime | None:
 
 def _view(row: HistoryRow) -> dict[str, Any]:
     return {
+        **_NOTHING,
         **row.data,
         "id": row.message_id,
         "seq": row.seq,

@@ -24,7 +24,7 @@ async def rows(db):
                 seq=number,
                 at=START + timedelta(seconds=number),
                 type="chat",
-                data={"message": f"line {number}", "fired": [], "speech": None, "sent": True},
+                data={"message": f"line {number}", "sent": True},
                 played_at=START if number == 1 else None,
             )
             for number in range(11)
@@ -75,10 +75,14 @@ async def test_one_event_tells_what_became_of_it(db, rows):
             "type": "chat",
             "live_id": None,
             "played_at": "2026-01-01T00:16:40.000Z",
+            "user": None,
             "message": "line 1",
             "fired": [],
+            "refused": [],
             "speech": None,
             "sent": True,
+            "heard_by": [],
+            "dropped": None,
         }
 
 

@@ -30,6 +30,7 @@ class HistoryEvent(Struct, frozen=True):
     type: str
     live_id: int | None
     played_at: Moment | None
+    user: dict[str, Any] | None = None
     fired: list[dict[str, Any]] = []
     refused: list[dict[str, Any]] = []
     speech: dict[str, Any] | None = None
