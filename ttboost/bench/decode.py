@@ -77,7 +77,10 @@ def _race(works: dict[str, Work], frames: list[bytes]) -> dict[str, float]:
 
 
 def _to_events(frames: list[bytes]) -> int:
-    return sum(len(decode_frame(frame).events) for frame in frames)
+    count = 0
+    for frame in frames:
+        count += len(decode_frame(frame).events)
+    return count
 
 
 def _bare_parsing(frames: list[bytes]) -> int:
