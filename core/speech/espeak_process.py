@@ -27,7 +27,12 @@ class EspeakProcess:
     async def start(cls, command: tuple[str, ...]) -> Self:
         try:
             child = await create_subprocess_exec(
-                *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={"LANG": "C.UTF-8"}
+                *command,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=DEVNULL,
+                env={"LANG": "C.UTF-8"},
+                start_new_session=True,
             )
         except OSError as error:
             raise SpeechFailed(Reason.DOWN, str(error)) from error

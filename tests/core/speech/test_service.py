@@ -266,6 +266,11 @@ async def test_what_the_store_refuses_is_still_heard(tmp_path: Path) -> None:
         assert b"".join([chunk async for chunk in audio.chunks()]) == "edge:привет".encode()
 
 
+async def test_half_characters_are_left_out(tmp_path: Path) -> None:
+    async with speech_of([FakeEngine()], tmp_path) as speech:
+        assert name_of(speech, "при\ud800вет") == name_of(speech, "привет")
+
+
 async def test_an_unknown_voice_is_the_default_one(tmp_path: Path) -> None:
     async with speech_of([FakeEngine()], tmp_path) as speech:
         wild = VoiceChoice("ru-RU-'/><break time='9s'/><x a='Neural", rate=10_000, pitch=-10_000)
