@@ -6,7 +6,7 @@ Synchronous but for the supervisor's task. `core.studios` opens, feeds and close
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-import structlog
+from msgspec import structs
 
 from core.channel import Channel, Close, Listener, Place
 from core.crew import Crew
@@ -21,8 +21,6 @@ from core.tally import Tally
 from core.triggers.engine import TriggerEngine
 from core.triggers.model import Trigger
 from core.triggers.templates import Template
-
-log = structlog.get_logger(__name__)
 
 
 class Supervision(Protocol):
@@ -171,7 +169,9 @@ class Studio:
     @property
     def status(self) -> LiveStatus:
         if self._supervision is not None:
-            return self._supervision.status
+            status = self._supervision.status
+            is_starting = status.state is LiveState.OFF  # its task has not run yet
+            return structs.replace(status, state=LiveState.CONNECTING) if is_starting else status
         state = LiveState.FAILED if self._refused else LiveState.OFF
         return LiveStatus(state, self._off_since, error=self._refused)
 

@@ -105,10 +105,10 @@ class Studios:
         studio = await self.open(user_id)
         if listener.place is not Place.MONITOR and studio.stage.setup.settings.tiktok_username is None:
             raise TiktokUsernameNotSet
+        if listener.place is not Place.MONITOR:
+            studio.start_live()
         if not studio.join(listener, since):
             listener.dismiss(Close.RATE)
-        elif listener.place is not Place.MONITOR:
-            studio.start_live()
         try:
             yield studio
         finally:

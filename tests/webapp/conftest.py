@@ -14,6 +14,7 @@ from core.accounts import Accounts
 from core.allowance import SpeechAllowance
 from core.changes import ChangeFeed
 from core.config import Config, Limits
+from core.crew import Crew
 from core.gift_catalogue import GiftNotes
 from core.journal import Journal
 from core.licenses import Act, Batch
@@ -23,7 +24,6 @@ from core.services import Services
 from core.sounds.service import Sounds
 from core.sounds.workshop import SoundWorkshop
 from core.speech.service import Speech
-from core.stage import Crew
 from core.tasks import TaskPool
 from core.triggers import service as triggers
 from core.triggers.intake import Allowed
