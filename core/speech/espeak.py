@@ -129,11 +129,10 @@ class Espeak:
         self._live.add(process)
         try:
             await process.get_ready()
-        except BaseException:
-            self._discard(process)
-            raise
+        finally:
+            if self._is_closed or not process.is_idle:
+                self._discard(process)
         if self._is_closed:
-            self._discard(process)
             raise SpeechFailed(Reason.DOWN, "closed")
         return process
 
