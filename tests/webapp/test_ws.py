@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import WSMsgType
 
+from core import licenses
+from core.audit import Act
 from core.channel import Close
 from core.live.events import EventType, Fact, Viewer
 from storage.models import ChangeKind
@@ -177,8 +179,6 @@ async def test_a_password_change_ends_open_sockets(client, phone, services, stud
 
 
 async def test_a_revoked_license_ends_open_sockets(client, phone, services, studio):
-
-
 
     async with client.ws_connect("/v2/ws", params={"token": token_of(phone), "role": "monitor"}) as socket:
         await hear(socket, "status")
