@@ -2,7 +2,10 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import cache, partial
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -66,9 +69,15 @@ def build_app(services: Services) -> web.Application:
     for routes in (system.routes, ws.routes):
         app.add_routes(routes)
     pages.setup(app)
-    app[DOCUMENT] = document({V2: [subject.calls for subject in SUBJECTS]})
-    app[REFERENCE] = render(app, app[DOCUMENT])
+    app[DOCUMENT] = _document()
+    page: Callable[[], str] = cache(partial(render, app, app[DOCUMENT]))
+    app[REFERENCE] = page
     return app
+
+
+@cache
+def _document() -> dict[str, Any]:
+    return document({V2: [subject.calls for subject in SUBJECTS]})
 
 
 @web.middleware

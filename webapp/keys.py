@@ -1,5 +1,6 @@
 """What handlers find on the application and on a request."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
@@ -27,7 +28,7 @@ TICKETS = web.AppKey("tickets", Tickets)
 TOKENS = web.AppKey("tokens", Tokens)
 PROXIES = web.AppKey("proxies", tuple[IPv4Network | IPv6Network, ...])
 DOCUMENT = web.AppKey("document", dict[str, Any])  # OpenAPI
-REFERENCE = web.AppKey("reference", str)  # the same as a page
+REFERENCE: web.AppKey[Callable[[], str]] = web.AppKey("reference")  # the same as a page
 
 REQUEST_ID = web.RequestKey("request_id", str)
 CALLER = web.RequestKey("caller", Caller)

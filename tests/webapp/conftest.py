@@ -12,12 +12,13 @@ from core import licenses
 from core.access import Access
 from core.accounts import Accounts
 from core.allowance import SpeechAllowance
+from core.audit import Act
 from core.changes import ChangeFeed
 from core.config import Config, Limits
 from core.crew import Crew
 from core.gift_catalogue import GiftNotes
 from core.journal import Journal
-from core.licenses import Act, Batch
+from core.licenses import Batch
 from core.passwords import Passwords
 from core.secrets import generate
 from core.services import Services
@@ -63,13 +64,24 @@ def voice() -> SlowVoice:
 
 
 @pytest.fixture
+def codes() -> list[tuple[int, str]]:
+    """What was sent: the Telegram id and the code."""
+    return []
+
+
+@pytest.fixture
 def live() -> ScriptedLive:
     return ScriptedLive()
 
 
 @pytest.fixture
 async def services(
-    db: Database, config: Config, clock: MovedClock, voice: SlowVoice, live: ScriptedLive
+    db: Database,
+    config: Config,
+    clock: MovedClock,
+    voice: SlowVoice,
+    live: ScriptedLive,
+    codes: list[tuple[int, str]],
 ) -> AsyncIterator[Services]:
     secrets = generate()
     media = MediaStore(config.media_url)
@@ -83,7 +95,8 @@ async def services(
     async with TaskPool() as tasks:
         speech = Speech([voice], media, media_key=secrets.media_key, clock=clock, tasks=tasks)
         speech.start()
-        journal, accounts = Journal(db, clock), Accounts(db, passwords, secrets, config, clock)
+        journal = Journal(db, clock)
+        accounts = Accounts(db, passwords, secrets, config, clock, send_code=lambda *sent: codes.append(sent))
         crew = Crew(speech, journal, clock, NoWebhooks(), GiftNotes(db, clock), SpeechAllowance(clock))
         yield Services(
             config=config,

@@ -25,7 +25,7 @@ async def show_document(request: web.Request) -> web.Response:
 async def show_reference(request: web.Request) -> web.Response:
     policy = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
     headers = {"Content-Security-Policy": policy}
-    return web.Response(text=request.app[REFERENCE], content_type="text/html", headers=headers)
+    return web.Response(text=request.app[REFERENCE](), content_type="text/html", headers=headers)
 
 
 @routes.get("/healthz")
