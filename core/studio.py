@@ -242,6 +242,9 @@ class Studio:
             self._break_silence(now)
         self._news.tell_queue_now_and_then(now)
 
+    def tell_status(self) -> None:
+        self._news.tell_status()
+
     def measured(self, speech: str, seconds: float) -> None:
         self.queue.measure(speech, seconds)
 

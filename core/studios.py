@@ -145,11 +145,14 @@ class Studios:
         """Move time along for everybody until cancelled."""
         await self._start_waiting()
         reviewed_at = self._clock.monotonic()
+        voice = self._crew.speech.speaking_engine
         while True:
             await asyncio.sleep(TICK_SECONDS)
             now = self._clock.monotonic()
             for studio in list(self._open.values()):
                 studio.tick(now)
+            if voice != (voice := self._crew.speech.speaking_engine):
+                self._tell_status()
             await self._take_changes()
             if now - reviewed_at >= REVIEW_SECONDS:
                 reviewed_at = now
@@ -183,6 +186,11 @@ class Studios:
         settings = account.settings
         setup = Setup(settings, sounds, _templates(triggers), _template(settings.chat_tts_template))
         studio.equip(setup, triggers, _template(settings.silence_text) if settings.silence_text else None)
+
+    def _tell_status(self) -> None:
+        """Another voice speaks from now on: the first engine is resting, or back."""
+        for studio in self._open.values():
+            studio.tell_status()
 
     async def _start_waiting(self) -> None:
         """Those who asked to be waited for with nobody connected."""

@@ -93,11 +93,14 @@ class ReplayConnection:
 
     def _decoded(self, data: bytes) -> Frame | None:
         try:
-            return decode_frame(data)
+            frame = decode_frame(data)
         except BadFrame as error:
             self.skipped += 1
             self._recording.report(str(error))
             return None
+        if frame.unreadable:
+            self._recording.report(f"{frame.unreadable} messages could not be read")
+        return frame
 
     def _tell_bad_lines(self) -> None:
         for line in self._recording.bad_lines:

@@ -163,3 +163,17 @@ def test_playing_as_fast_as_it_goes_lets_others_run(recording: Path) -> None:
         return order
 
     assert run(scenario()).index("other") < 2
+
+
+def test_a_message_that_cannot_be_read_is_named_with_its_line(tmp_path: Path) -> None:
+    broken = proto.frame([("WebcastChatMessage", b"\x0a\xff\xff"), proto.chat(5, "whole")], log_id=1)
+    row = json.dumps({"t": 1, "frame": base64.b64encode(broken).decode()})
+    file = tmp_path / "anna.frames"
+    file.write_text("\n".join([HEADER, line(0, "one"), row]) + "\n")
+
+    with structlog.testing.capture_logs() as logs:
+        heard = run(play(ReplaySource(file, LoopClock(), speed=0)))
+
+    assert texts(heard) == ["one", "whole"]
+    told = [(one["line"], one["reason"]) for one in logs if one["event"] == "recording_line_skipped"]
+    assert told == [(3, "1 messages could not be read")]
