@@ -9,7 +9,6 @@ from core.errors import Invalid, NotFound
 from storage.db import UnitOfWork
 from storage.models import HistoryRow
 
-
 _NOTHING: dict[str, Any] = {
     "user": None,
     "fired": [],
