@@ -96,15 +96,21 @@ class Making:
         try:
             async with asyncio.timeout(patience):
                 while self._running:
-                    for take in list(self._running):
-                        if take.chunks:
-                            return take
-                        if take.is_over:
-                            del self._running[take]
+                    if take := self._sounding():
+                        return take
                     if self._running:
                         await self._pulse.wait()
         except TimeoutError:
             return None
+        return None
+
+    def _sounding(self) -> Take | None:
+        """One that has audio; those that ended without any are left behind."""
+        for take in list(self._running):
+            if take.chunks:
+                return take
+            if take.is_over:
+                del self._running[take]
         return None
 
     def _dismiss_others(self, winner: Take | None) -> None:

@@ -182,18 +182,13 @@ class Ears:
                 if message["type"] == kind:
                     return message
 
-    async def hear_until_quiet(self, seconds: float, at_most: float = 60.0) -> list[dict[str, Any]]:
-        """Everything, until nothing with a number has come for so long."""
-        async with asyncio.timeout(at_most):
+    async def hear_until(self, state: str, seconds: float = 60.0) -> list[dict[str, Any]]:
+        """Everything up to the `status` with that state."""
+        async with asyncio.timeout(seconds):
             while True:
-                try:
-                    await asyncio.wait_for(self._numbered(), seconds)
-                except TimeoutError:
+                message = await self._next()
+                if message["type"] == "status" and message["state"] == state:
                     return self.heard
-
-    async def _numbered(self) -> None:
-        while "seq" not in await self._next():
-            pass
 
     async def _next(self) -> dict[str, Any]:
         message = json.loads(await self.socket.receive_str())
