@@ -8,6 +8,7 @@ Volume = Annotated[int, Meta(ge=0, le=100)]
 Percent = Annotated[int, Meta(ge=-50, le=100)]
 Word = Annotated[str, Meta(min_length=1, max_length=64)]
 Words = Annotated[list[Word], Meta(max_length=500)]
+Prefix = Annotated[str, Meta(min_length=1, max_length=16)]
 
 ChatMode = Literal["all", "prefix", "donor", "follower", "off"]
 ProfanityMode = Literal["mask", "off", "skip"]
@@ -24,7 +25,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     voice_id: Annotated[str, Meta(max_length=64)] | None = None  # None: the language's default voice
     auto_connect_live: bool = False
     chat_tts_mode: ChatMode = "all"
-    chat_tts_prefixes: Annotated[list[Annotated[str, Meta(min_length=1, max_length=16)]], Meta(max_length=20)] = []
+    chat_tts_prefixes: Annotated[list[Prefix], Meta(max_length=20)] = []
     chat_tts_min_diamonds: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     chat_tts_max_length: Annotated[int, Meta(ge=1, le=500)] = 200
     chat_tts_template: Annotated[str, Meta(min_length=1, max_length=300)] = "{message}"

@@ -163,3 +163,13 @@ async def test_a_made_up_gift_counts_its_diamonds(post, studios):
 @pytest.mark.parametrize("body", [{}, {"id": 1, "event": {"type": "chat"}}, {"event": {"type": "sneeze"}}])
 async def test_a_trial_is_of_one_thing(post, body):
     assert (await post("test", body))[0] == 400
+
+
+async def test_the_webhook_secret_is_the_accounts_own(client, join):
+    secrets = []
+    for name in ("anna", "boris"):
+        async with client.get("/v2/webhooks/secret", headers=await join(name)) as response:
+            secrets.append((await response.json())["secret"])
+
+    assert all(one.startswith("whsec_") for one in secrets)
+    assert secrets[0] != secrets[1]

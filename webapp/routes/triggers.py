@@ -10,6 +10,7 @@ from core.live.events import EventType, Fact, Role, Viewer
 from core.triggers import service
 from core.triggers.intake import TriggerBody
 from core.triggers.views import TriggerView
+from core.triggers.webhooks import shown_key
 from webapp.api import Calls
 from webapp.fields import Done
 from webapp.keys import SERVICES
@@ -34,6 +35,10 @@ class TriggerList(Struct, frozen=True):
 
 class Chosen(Struct, frozen=True):
     id: int
+
+
+class WebhookSecret(Struct, frozen=True):
+    secret: str  # `whsec_…`, as Standard Webhooks spells it
 
 
 class MadeUpEvent(Struct, frozen=True):
@@ -108,6 +113,12 @@ async def test_trigger(request: web.Request, body: Trial) -> Done:
         raise errors.Invalid("send either id or event", field="id")
     await request.app[SERVICES].studios.test(caller(request).user_id, trial)
     return Done()
+
+
+@calls.get("/webhooks/secret", "What receivers of your webhooks check signatures with", answer=WebhookSecret)
+async def show_webhook_secret(request: web.Request) -> WebhookSecret:
+    key = request.app[SERVICES].secrets.webhook_key
+    return WebhookSecret(shown_key(key, caller(request).user_id))
 
 
 def _fact(event: MadeUpEvent) -> Fact:
