@@ -35,6 +35,7 @@ GET /v2/stats/sessions
 GET /v2/overlay
 POST /v2/overlay/rotate
 POST /v2/ws/ticket
+GET /v2/webhooks/secret
 GET /v2/ws
 GET /media/{name}
 GET /healthz
