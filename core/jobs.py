@@ -19,6 +19,7 @@ from storage.media import MediaFailure
 log = structlog.get_logger(__name__)
 
 PURGE_ROWS = 2_000  # deleted in one transaction, so that nobody waits long for the database
+SOON = timedelta(minutes=1)  # after the start, when it is quiet again
 LATE_SECONDS = 600  # a job missed by more is left out until its next time
 
 
@@ -68,8 +69,11 @@ async def purge_history(db: Database, clock: Clock, retention_days: int) -> int:
         return gone + await uow.journal.purge_viewers(before)
 
 
-def start(table: list[Job]) -> AsyncIOScheduler:
-    """The running scheduler; `shutdown(wait=False)` ends it."""
+def start(table: list[Job], clock: Clock) -> AsyncIOScheduler:
+    """The running scheduler; `shutdown(wait=False)` ends it.
+
+    Each job runs soon after the start too: a server that is restarted daily would never do the daily ones.
+    """
     scheduler = AsyncIOScheduler(timezone="UTC")
     for job in table:
         scheduler.add_job(
@@ -78,6 +82,7 @@ def start(table: list[Job]) -> AsyncIOScheduler:
             (job,),
             id=job.name,
             hours=job.every_hours,
+            next_run_time=clock.now() + SOON,
             misfire_grace_time=LATE_SECONDS,
             coalesce=True,
             max_instances=1,

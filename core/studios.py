@@ -83,9 +83,17 @@ class Studios:
             studio.stop_live()
 
     async def reload(self, user_id: int) -> None:
-        """Triggers, sounds or settings were saved: swap what runs."""
-        if studio := self._open.get(user_id):
+        """Triggers, sounds or settings were saved: swap what runs, begin to wait where that is wanted now."""
+        studio = self._open.get(user_id)
+        if studio is not None:
+            was_waited_for = studio.stage.setup.settings.auto_connect_live
             await self._equip(studio)
+            if was_waited_for or not studio.stage.setup.settings.auto_connect_live:
+                return
+        elif not await self._is_waited_for(user_id):
+            return
+        if (await self._access.of(user_id)).license.is_live:
+            await self.start_live(user_id)
 
     async def test(self, user_id: int, trial: int | Fact) -> None:
         """Let one trigger, by its id, or a whole made-up fact go through and out; nothing remembers it."""
@@ -161,7 +169,7 @@ class Studios:
 
     def noticed(self, user_id: int, kind: ChangeKind) -> None:
         """Somebody, perhaps another process, changed something; acted on within a tick."""
-        if user_id in self._open:
+        if user_id in self._open or kind is ChangeKind.SETUP:
             self._changed.setdefault(user_id, set()).add(kind)
 
     def measured(self, speech: str, seconds: float) -> None:
@@ -186,6 +194,10 @@ class Studios:
         settings = account.settings
         setup = Setup(settings, sounds, _templates(triggers), _template(settings.chat_tts_template))
         studio.equip(setup, triggers, _template(settings.silence_text) if settings.silence_text else None)
+
+    async def _is_waited_for(self, user_id: int) -> bool:
+        async with self._db.read() as uow:
+            return account_of(await require_user(uow, user_id)).settings.auto_connect_live
 
     def _tell_status(self) -> None:
         """Another voice speaks from now on: the first engine is resting, or back."""

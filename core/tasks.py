@@ -1,6 +1,7 @@
 """Owner of every detached task, so that none is lost and none dies silently."""
 
 import asyncio
+import contextvars
 from collections.abc import Coroutine
 from typing import Any, Self
 
@@ -27,7 +28,8 @@ class TaskPool:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
-        task = asyncio.create_task(work, name=name)
+        # A context of its own: a task outlives the request that started it, and must not log as that one.
+        task = asyncio.create_task(work, name=name, context=contextvars.Context())
         self._tasks.add(task)
         task.add_done_callback(self._reap)
         return task

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DATABASE = "ttboost.db"
 SECRETS = "secrets.toml"
 MEDIA = "media/"
-REMADE = ("tts/",)  # speech is a cache
+REMADE = ("speech/",)  # speech is a cache
 
 
 class BadBackup(Exception):

@@ -57,8 +57,14 @@ async def serve(config: Config, roles: Sequence[str], *, demo: bool = False) -> 
 
 
 def _note_roles(config: Config, roles: Sequence[str]) -> None:
-    if "bot" in roles and config.telegram.token is None:
-        log.info("bot_left_out", reason="telegram.token is not set")
+    """What is configured and not done by this version is said once, not passed over."""
+    if "bot" in roles:
+        reason = "telegram.token is not set" if config.telegram.token is None else "not in this version"
+        log.info("bot_left_out", reason=reason)
+    if set(roles) != set(ROLES):
+        log.warning("roles_not_split", reason="this version does all roles in one process")
+    if not config.bus.url.startswith("memory:"):
+        log.warning("bus_not_used", reason="this version shares nothing between processes")
 
 
 def _bind(config: Config) -> socket.socket:

@@ -88,7 +88,7 @@ async def open_services(opened: Opened, *, is_demo: bool = False) -> AsyncIterat
         source, budgets = await stack.enter_async_context(live_source(config, clock))
         listeners = Listeners(source, budgets, clock, tasks)
         studios = Studios(config, db, accounts, access, sounds, crew, listeners)
-        studios.is_demo = is_demo
+        studios.is_demo = is_demo or (config.live.source == "replay" and config.live.replay.path is None)
         speech.on_measured = studios.measured
         changes.subscribe(access.drop)
         changes.subscribe(studios.noticed)
@@ -111,7 +111,7 @@ async def open_services(opened: Opened, *, is_demo: bool = False) -> AsyncIterat
         )
         await _start(services)
         list_gifts = source.gifts if isinstance(source, TikTokSource) else None
-        scheduler = jobs.start(jobs.jobs(config, db, sounds, clock, list_gifts))
+        scheduler = jobs.start(jobs.jobs(config, db, sounds, clock, list_gifts), clock)
         stack.callback(scheduler.shutdown, wait=False)
         stack.push_async_callback(journal.close)
         stack.callback(studios.close)

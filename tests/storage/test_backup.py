@@ -39,7 +39,7 @@ async def file(db: Database, media: MediaStore, secrets_file: Path, tmp_path: Pa
     async with db.begin() as uow:
         await uow.accounts.set_meta("mark", "kept")
     await media.put("sounds/one.mp3", b"ring")
-    await media.put("tts/two.mp3", b"said")
+    await media.put("speech/espeak/two.mp3", b"said")
     await backup.write(db, media, secrets_file, tmp_path / "backup.tar")
     return tmp_path / "backup.tar"
 

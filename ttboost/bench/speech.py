@@ -131,7 +131,7 @@ async def _measure() -> list[Row]:
             miss <= MISS_MS,
             f"the process alone {bare:.3g} ms",
         ),
-        Row(f"{ASKERS} identical requests at once", syntheses, "syntheses", "one", syntheses == 1),
+        Row(f"syntheses for {ASKERS} identical requests at once", syntheses, "", "1", syntheses == 1),
         Row(f"{ASKERS} identical requests at once, all answered", took, "ms"),
     ]
 
