@@ -18,7 +18,7 @@ from core.messages import MARK, StreamMessage, encode, silenced, silenced_text
 MAX_BEHIND = 1000  # messages; contract 4
 MAX_OVERLAYS = 5
 MAX_MONITORS = 5
-RESERVE = 200  # numbers taken from the database at a time
+RESERVE = 1000  # numbers taken from the database at a time; that many a kill -9 may leave out
 SHORT_LIFE = 90.0  # seconds a chat line is worth replaying
 LONG_LIFE = 600.0  # a gift lives longer
 MAX_REMEMBERED = 2000  # messages of each life

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 1000  # rows of one transaction
 FLUSH_SECONDS = 0.5
-TALLY_SECONDS = 5.0  # between two writes of one LIVE's totals
+TALLY_SECONDS = 10.0  # between two writes of one LIVE's totals
 MAX_WAITING = 50_000  # rows; the oldest give way, the database has then been stuck for long
 
 

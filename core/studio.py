@@ -237,7 +237,7 @@ class Studio:
 
     def tick(self, now: float) -> None:
         """What is due by time alone; called a few times a second."""
-        if self.status.state is LiveState.LIVE:
+        if self.stage.tally is not None:
             self._session.tick(now)
             self._break_silence(now)
         self._news.tell_queue_now_and_then(now)

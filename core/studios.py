@@ -1,6 +1,7 @@
 """All streamers of this process: opened when somebody needs them, closed when nobody does."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -31,7 +32,8 @@ from storage.models import ChangeKind
 log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 0.25
-REVIEW_SECONDS = 15.0  # licenses, grace, studios nobody needs
+REVIEW_SECONDS = 60.0  # licenses that ran out, grace, studios nobody needs
+SAVE_SECONDS = 15.0  # gifts met for the first time
 LAST_LIVE = timedelta(hours=12)  # a license that ends during a LIVE lets it finish within
 RELOAD_SECONDS = 10.0
 
@@ -58,6 +60,7 @@ class Studios:
         self._open: dict[int, Studio] = {}
         self._opening: dict[int, asyncio.Lock] = {}
         self._changed: dict[int, set[ChangeKind]] = {}
+        self._to_review: list[int] = []
         self._is_closed = False
         self.is_demo = False
 
@@ -152,7 +155,7 @@ class Studios:
     async def run(self) -> None:
         """Move time along for everybody until cancelled."""
         await self._start_waiting()
-        reviewed_at = self._clock.monotonic()
+        saved_at = self._clock.monotonic()
         voice = self._crew.speech.speaking_engine
         while True:
             await asyncio.sleep(TICK_SECONDS)
@@ -162,9 +165,9 @@ class Studios:
             if voice != (voice := self._crew.speech.speaking_engine):
                 self._tell_status()
             await self._take_changes()
-            if now - reviewed_at >= REVIEW_SECONDS:
-                reviewed_at = now
-                await self._try(self._review(now), 0)
+            await self._try(self._review(now), 0)
+            if now - saved_at >= SAVE_SECONDS:
+                saved_at = now
                 await self._try(self._crew.gifts.save(), 0)
 
     def noticed(self, user_id: int, kind: ChangeKind) -> None:
@@ -220,16 +223,24 @@ class Studios:
                 self._admit(studio, await self._access.of(user_id))
 
     async def _review(self, now: float) -> None:
-        for studio in list(self._open.values()):
-            self._admit(studio, await self._access.of(studio.user_id))
-            settings = studio.stage.setup.settings
-            grace = self._config.live.idle_grace_seconds
-            if studio.is_on and not settings.auto_connect_live and studio.unheard_for(now) > grace:
-                studio.stop_live()
-            if studio.is_empty and not studio.is_on and studio.unheard_for(now) > LONG_LIFE:
-                studio.close()
-                del self._open[studio.user_id]
-                self._opening.pop(studio.user_id, None)
+        """Look at some, so that each is looked at every `REVIEW_SECONDS` and nobody waits long for it."""
+        if not self._to_review:
+            self._to_review = list(self._open)
+        share = math.ceil(len(self._open) * TICK_SECONDS / REVIEW_SECONDS)
+        for _ in range(min(share, len(self._to_review))):
+            if studio := self._open.get(self._to_review.pop()):
+                await self._review_one(studio, now)
+
+    async def _review_one(self, studio: Studio, now: float) -> None:
+        self._admit(studio, await self._access.of(studio.user_id))
+        settings = studio.stage.setup.settings
+        grace = self._config.live.idle_grace_seconds
+        if studio.is_on and not settings.auto_connect_live and studio.unheard_for(now) > grace:
+            studio.stop_live()
+        if studio.is_empty and not studio.is_on and studio.unheard_for(now) > LONG_LIFE:
+            studio.close()
+            del self._open[studio.user_id]
+            self._opening.pop(studio.user_id, None)
 
     def _admit(self, studio: Studio, access: AccessState) -> None:
         """End what is no longer allowed: revoked tokens, withdrawn or ended licenses."""

@@ -163,8 +163,12 @@ class TikTokConnection:
         self._room_id = int(room.room_id)
         self._tasks = tasks
         self._silence = silence
+        self._is_silent = False
+        self._loop = asyncio.get_running_loop()
+        self._last_frame = self._loop.time()
         self._beats = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._watch: asyncio.TimerHandle | None = None
         self._beating: asyncio.Task[None] | None = None
         self._missed: Frame | None = None
 
@@ -178,16 +182,14 @@ class TikTokConnection:
             self._missed = Frame("msg")
             self._missed.events += [event for event in answer.events if not isinstance(event, ChatPosted)]
         self._schedule_beat()
+        self._watch = self._loop.call_later(self._silence, self._look_whether_silent)
 
     async def close(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-        self._timer = None
-        try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._socket.close()
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            log.debug("socket_close_failed", room_id=self._room_id, error=type(error).__name__)
+        for timer in (self._timer, self._watch):
+            if timer:
+                timer.cancel()
+        self._timer = self._watch = None
+        await self._give_up()
 
     def __aiter__(self) -> Self:
         return self
@@ -197,12 +199,11 @@ class TikTokConnection:
             self._missed = None
             return missed
         try:
-            async with asyncio.timeout(self._silence):
-                return await self._next_frame()
-        except TimeoutError as error:
-            raise ConnectionSilent from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise ConnectionLost from error
+            frame = await self._next_frame()
+        except (aiohttp.ClientError, OSError, ConnectionLost) as error:
+            raise (ConnectionSilent if self._is_silent else ConnectionLost) from error
+        self._last_frame = self._loop.time()
+        return frame
 
     async def _next_frame(self) -> Frame:
         while True:
@@ -233,8 +234,25 @@ class TikTokConnection:
             await self._socket.send_bytes(encode_ack(frame.log_id, frame.internal_ext))
         return frame
 
+    def _look_whether_silent(self) -> None:
+        """One timer that is seldom due, instead of a time-out around every frame of every room."""
+        left = self._last_frame + self._silence - self._loop.time()
+        if left > 0:
+            self._watch = self._loop.call_later(left, self._look_whether_silent)
+            return
+        self._is_silent = True
+        self._beating = self._tasks.spawn(self._give_up(), name="live-silent")
+
+    async def _give_up(self) -> None:
+        """Closing also wakes the reading side, which then reports the silence."""
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._socket.close()
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            log.debug("socket_close_failed", room_id=self._room_id, error=type(error).__name__)
+
     def _schedule_beat(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(self._socket.beat, self._send_beat)
+        self._timer = self._loop.call_later(self._socket.beat, self._send_beat)
 
     def _send_beat(self) -> None:
         if not self._socket.closed:

@@ -19,10 +19,17 @@ _TOTALS = (
 )  # fmt: skip
 
 _HIGHEST = frozenset({"likes_total", "peak_viewers"})
-_HISTORY_COLUMNS = ("user_id", "live_id", "message_id", "seq", "at", "type", "data", "played_at")
-_encode = msgspec.json.Encoder().encode
 _GIVEN = ("gifts", "diamonds", "likes", "messages")
+_HISTORY_COLUMNS = ("user_id", "live_id", "message_id", "seq", "at", "type", "data", "played_at")
+_VIEWER_COLUMNS = ("live_id", "viewer_id", "unique_id", "nickname", *_GIVEN)
+_ADD_TO_VIEWER = (
+    "ON CONFLICT (live_id, viewer_id) DO UPDATE SET "
+    "unique_id = excluded.unique_id, nickname = excluded.nickname, "
+    + ", ".join(f"{name} = live_viewers.{name} + excluded.{name}" for name in _GIVEN)
+)
+_encode = msgspec.json.Encoder().encode
 _LIVES = cast("Table", Live.__table__)
+_USERS = cast("Table", User.__table__)
 _HISTORY = cast("Table", HistoryRow.__table__)
 
 
@@ -129,35 +136,26 @@ class JournalRepository:
         return row.id
 
     async def add_viewers(self, viewers: Sequence[tuple[LiveTotals, Mapping[int, ViewerTotals]]]) -> None:
-        rows = [
-            {
-                "live_id": tally.live_id,
-                "viewer_id": viewer_id,
-                "unique_id": one.unique_id,
-                "nickname": one.nickname,
-                **{name: getattr(one, name) for name in _GIVEN},
-            }
+        rows: list[tuple[Any, ...]] = [
+            (
+                tally.live_id,
+                viewer_id,
+                one.unique_id,
+                one.nickname,
+                one.gifts,
+                one.diamonds,
+                one.likes,
+                one.messages,
+            )
             for tally, ones in viewers
             if tally.live_id is not None
             for viewer_id, one in ones.items()
         ]
-        if not rows:
-            return
-        statement = self._insert(LiveViewer.__table__)
-        added = statement.excluded
-        sums = {name: getattr(LiveViewer, name) + added[name] for name in _GIVEN}
-        names = {"unique_id": added.unique_id, "nickname": added.nickname}
-        await self._session.execute(
-            statement.on_conflict_do_update(index_elements=["live_id", "viewer_id"], set_={**names, **sums}),
-            rows,
-        )
+        await self._insert_rows("live_viewers", _VIEWER_COLUMNS, rows, _ADD_TO_VIEWER)
 
     async def add_history(self, entries: Sequence[HistoryEntry]) -> None:
-        """In the driver's own words: most of what a LIVE writes, and binding it costs as much again."""
-        if not entries:
-            return
-        connection = await self._session.connection()
-        is_postgres = connection.dialect.name == "postgresql"
+        dialect = (await self._session.connection()).dialect.name
+        is_postgres = dialect == "postgresql"
         moment = _unchanged if is_postgres else _sqlite_moment
         rows = [
             (
@@ -172,8 +170,18 @@ class JournalRepository:
             )
             for one in entries
         ]
-        marks = (f"${number}" if is_postgres else "?" for number in range(1, len(_HISTORY_COLUMNS) + 1))
-        statement = f"INSERT INTO history ({', '.join(_HISTORY_COLUMNS)}) VALUES ({', '.join(marks)})"  # noqa: S608
+        await self._insert_rows("history", _HISTORY_COLUMNS, rows)
+
+    async def _insert_rows(
+        self, table: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]], on_conflict: str = ""
+    ) -> None:
+        """In the driver's own words: binding rows costs as much as writing them, and this is most of both."""
+        if not rows:
+            return
+        connection = await self._session.connection()
+        is_postgres = connection.dialect.name == "postgresql"
+        marks = (f"${number}" if is_postgres else "?" for number in range(1, len(columns) + 1))
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(marks)}) {on_conflict}"  # noqa: S608
         await connection.exec_driver_sql(statement, rows)
 
     async def mark_played(self, played: Sequence[tuple[str, datetime]]) -> None:
@@ -187,8 +195,13 @@ class JournalRepository:
         )
 
     async def reserve_seqs(self, seqs: Mapping[int, int]) -> None:
-        for user_id, upto in seqs.items():
-            await self._session.execute(update(User).where(User.id == user_id).values(seq_reserved=upto))
+        if not seqs:
+            return
+        statement = (
+            update(_USERS).where(_USERS.c.id == bindparam("id_")).values(seq_reserved=bindparam("upto"))
+        )
+        rows = [{"id_": user_id, "upto": upto} for user_id, upto in seqs.items()]
+        await (await self._session.connection()).execute(statement, rows)
 
     async def take_seqs(self, user_id: int, count: int) -> int:
         """Reserve the next `count` numbers; the last one used before."""
