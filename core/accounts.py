@@ -248,7 +248,8 @@ class Accounts:
             return None
         async with self._db.read() as uow:
             user = await uow.accounts.get_user(holder.user_id)
-        return user.id if user and user.overlay_version == holder.version else None
+        is_good = user and not user.is_banned and user.overlay_version == holder.version
+        return holder.user_id if is_good else None
 
     async def rotate_overlay(self, user_id: int) -> int:
         """The new version, which both secrets are made with; the old ones stop working."""

@@ -28,6 +28,7 @@ from core.triggers.templates import Room, Template
 RECENT_CHAT = 300  # comments a moderator's deletion can still silence
 MAX_SILENCE_TEXT = 300
 
+_NOBODY_HEARS = {"text": None, "skipped_by": "nobody_hears"}  # never changed
 _NOTHING_FIRED = Match([], [])
 _NOTHING_RENDERED = Rendered([], [])  # never changed
 
@@ -157,6 +158,9 @@ class Stage:
                 self._said.popitem(last=False)
 
     def _read(self, telling: Telling, message: messages.Chat, now: float) -> None:
+        if not self._teller.sounding:
+            telling.read = _NOBODY_HEARS
+            return
         settings = self.setup.settings
         said = self._reader.line(telling.fact, settings, self.setup.chat_template, self._context, now)
         spoken = self._hand_out(said.text, None) if said.text else None
@@ -165,7 +169,7 @@ class Stage:
             message.tts_url, message.tts_volume = media_url(spoken.name), settings.tts_volume
             telling.seconds, telling.speech = spoken.seconds, spoken.name
         elif said.text:
-            telling.read["skipped_by"] = "nobody_hears" if not self._teller.sounding else "not_spoken"
+            telling.read["skipped_by"] = "not_spoken"
 
     def _gift(self, fact: Fact, match: Match, rendered: Rendered) -> None:
         untold = (self._untold.pop(fact.streak, 0) if fact.streak else 0) + fact.added

@@ -31,7 +31,7 @@ from storage.models import ChangeKind
 
 log = structlog.get_logger(__name__)
 
-TICK_SECONDS = 0.25
+TICK_SECONDS = 0.5
 REVIEW_SECONDS = 60.0  # licenses that ran out, grace, studios nobody needs
 SAVE_SECONDS = 15.0  # gifts met for the first time
 LAST_LIVE = timedelta(hours=12)  # a license that ends during a LIVE lets it finish within

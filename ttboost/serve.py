@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 import socket
 from collections.abc import Sequence
@@ -17,8 +16,11 @@ from core.errors import Invalid
 from ttboost import logs
 from ttboost.database import open_installation
 from ttboost.demo.stage import furnish
+from ttboost.process import calm_collector, raise_file_limit, spare_memory
 from ttboost.wiring import open_services
 from webapp.app import build_app
+from webapp.keys import PROXIES
+from webapp.server import LOOPBACK, Runner
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +31,8 @@ BACKLOG = 1024
 
 def run(config: Config, roles: Sequence[str] = ROLES, *, demo: bool = False) -> None:
     """Until SIGINT or SIGTERM."""
+    spare_memory()
+    raise_file_limit()
     logs.configure()
     uvloop.run(serve(config, roles, demo=demo))
 
@@ -41,7 +45,7 @@ async def serve(config: Config, roles: Sequence[str], *, demo: bool = False) -> 
         opened = await stack.enter_async_context(open_installation(config, "demo" if demo else "serve"))
         services = await stack.enter_async_context(open_services(opened, is_demo=demo))
         app = build_app(services)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        runner = Runner(app, uncounted=(*LOOPBACK, *app[PROXIES]), shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         # Sockets end first, or the server would wait for them.
@@ -52,7 +56,7 @@ async def serve(config: Config, roles: Sequence[str], *, demo: bool = False) -> 
         if demo:
             for line in await furnish(services, address):
                 _say(line)
-        _calm_collector()
+        calm_collector()
         _say(f"ready {address}")
         await stop.wait()
         log.info("stopping")
@@ -87,16 +91,6 @@ def _bind(config: Config) -> socket.socket:
 def _address(config: Config, listener: socket.socket) -> str:
     host = f"[{config.web.host}]" if ":" in config.web.host else config.web.host
     return f"http://{host}:{listener.getsockname()[1]}"
-
-
-def _calm_collector() -> None:
-    """What is open now stays open, and is not looked at again; whole-heap rounds become rare.
-
-    With a thousand rooms one of them stops everything for a tenth of a second.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 500)
 
 
 def _say(line: str) -> None:

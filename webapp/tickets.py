@@ -13,6 +13,7 @@ MAX_TICKETS = 10_000
 
 class _Ticket(Struct, frozen=True):
     user_id: int
+    version: int  # of the token it was asked for with: it ends with that token
     audience: str
     until: float
 
@@ -24,16 +25,16 @@ class Tickets:
         self._clock = clock
         self._open: OrderedDict[str, _Ticket] = OrderedDict()
 
-    def issue(self, user_id: int, audience: str = "ws") -> str:
+    def issue(self, user_id: int, version: int, audience: str = "ws") -> str:
         ticket = secrets.token_urlsafe(32)
-        self._open[ticket] = _Ticket(user_id, audience, self._clock.monotonic() + LIFETIME)
+        self._open[ticket] = _Ticket(user_id, version, audience, self._clock.monotonic() + LIFETIME)
         if len(self._open) > MAX_TICKETS:
             self._open.popitem(last=False)
         return ticket
 
-    def redeem(self, ticket: str, audience: str = "ws") -> int | None:
-        """Whose it is; it is used up, also where it was meant for something else."""
+    def redeem(self, ticket: str, audience: str = "ws") -> tuple[int, int] | None:
+        """Whose it is, and their token's version; used up, also where it was meant for something else."""
         found = self._open.pop(ticket, None)
         if found is None or found.audience != audience or found.until < self._clock.monotonic():
             return None
-        return found.user_id
+        return found.user_id, found.version

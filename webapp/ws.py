@@ -10,12 +10,14 @@ import structlog
 from aiohttp import WSMsgType, web
 from msgspec import Struct
 
+from core.access import AccessState
 from core.channel import Close, Dismissed, Listener, Place
 from core.clock import iso
 from core.errors import AppError, Forbidden, InvalidToken, TiktokUsernameNotSet, Unauthenticated
 from core.messages import Error, Pong, encode
 from core.overlay_secrets import Kind
 from core.studio import Studio
+from storage.db import DatabaseError
 from webapp.admission import identify
 from webapp.keys import LIMITER, SERVICES, TICKETS
 from webapp.requests import base_url, bearer
@@ -29,6 +31,9 @@ MAX_MESSAGE = 4096  # bytes a client may send at once
 SEND_SECONDS = 30.0  # a socket that takes nothing for so long is given up
 CLIENT_MESSAGES = 30  # in `CLIENT_WINDOW` seconds; more closes with 4429
 CLIENT_WINDOW = 5.0
+
+
+_TALK = (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG)
 
 
 class ClientMessage(Struct, frozen=True):
@@ -66,15 +71,23 @@ async def listen_player(request: web.Request) -> web.StreamResponse:
 
 
 async def _whose(request: web.Request) -> tuple[int, int]:
-    services = request.app[SERVICES]
+    """The account, and the version of the token that is the proof."""
     if ticket := request.query.get("ticket"):
-        user_id = request.app[TICKETS].redeem(ticket)
-        if user_id is None:
+        found = request.app[TICKETS].redeem(ticket)
+        if found is None or (await _admitted(request, found[0])).token_version != found[1]:
             raise InvalidToken
-        return user_id, (await services.access.of(user_id)).token_version
+        return found
     token = bearer(request) or request.query.get("token", "")
     caller = await identify(request, token, V2.audience)
     return caller.user_id, caller.access.token_version
+
+
+async def _admitted(request: web.Request, user_id: int) -> AccessState:
+    """Raises `InvalidToken` for who is banned."""
+    access = await request.app[SERVICES].access.of(user_id)
+    if access.is_banned:
+        raise InvalidToken
+    return access
 
 
 async def _by_secret(request: web.Request, place: Place) -> tuple[int, Listener]:
@@ -83,7 +96,7 @@ async def _by_secret(request: web.Request, place: Place) -> tuple[int, Listener]
     user_id = await services.accounts.resolve_secret(kind, request.match_info["secret"])
     if user_id is None:
         raise InvalidToken
-    version = (await services.access.of(user_id)).overlay_version
+    version = (await _admitted(request, user_id)).overlay_version
     return user_id, Listener(place, base_url(request), secret_version=version)
 
 
@@ -91,7 +104,10 @@ async def _serve(
     request: web.Request, enter: Callable[[], Awaitable[tuple[int, Listener]]]
 ) -> web.StreamResponse:
     """A browser sees no HTTP status of a failed upgrade, so refusals are close codes."""
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=MAX_MESSAGE, compress=False)
+    # Pings are answered by us: a flood of them counts like any other.
+    socket = web.WebSocketResponse(
+        heartbeat=HEARTBEAT, max_msg_size=MAX_MESSAGE, compress=False, autoping=False
+    )
     if not socket.can_prepare(request):
         return web.Response(status=HTTPStatus.UPGRADE_REQUIRED, headers={"Upgrade": "websocket"})
     await socket.prepare(request)
@@ -102,6 +118,11 @@ async def _serve(
             await _converse(request, socket, studio, listener)
     except AppError as error:
         await _refuse(socket, error)
+    except (DatabaseError, OSError, TimeoutError):
+        # The socket is open already: nothing but a close frame may be said on it.
+        log.warning("socket_failed", exc_info=True)
+        with contextlib.suppress(ConnectionError):
+            await socket.close(code=Close.GOING_AWAY)
     return socket
 
 
@@ -166,9 +187,7 @@ async def _read(
 ) -> None:
     clock = request.app[SERVICES].clock
     since, count = clock.monotonic(), 0
-    async for message in socket:
-        if message.type is not WSMsgType.TEXT:
-            continue
+    while (message := await socket.receive()).type in _TALK:
         now = clock.monotonic()
         if now - since > CLIENT_WINDOW:
             since, count = now, 0
@@ -176,7 +195,10 @@ async def _read(
         if count > CLIENT_MESSAGES:
             listener.dismiss(Close.RATE)
             return await _until_closed(socket)
-        await _act(request, studio, listener, message.data)
+        if message.type is WSMsgType.PING:
+            await socket.pong(message.data)
+        elif message.type is WSMsgType.TEXT:
+            await _act(request, studio, listener, message.data)
     return None
 
 

@@ -16,17 +16,25 @@ _BASE = {
     EventType.CHAT: 500,
     EventType.VIEWER_JOIN: 100,
 }
-_BY_ROLE = ((Role.MODERATOR, 300), (Role.SUBSCRIBER, 200), (Role.TOP_GIFTER, 200), (Role.FOLLOWER, 50))
+# Plain numbers: the operators of a flag cost more than everything else here.
+_BY_ROLE = tuple(
+    (role.value, extra)
+    for role, extra in (
+        (Role.MODERATOR, 300),
+        (Role.SUBSCRIBER, 200),
+        (Role.TOP_GIFTER, 200),
+        (Role.FOLLOWER, 50),
+    )
+)
 PRIORITY_WEIGHT = 100  # the streamer's own word: ten steps of priority lift a chat line over a share
 
 
 def worth(fact: Fact, fired: Sequence[Trigger]) -> int:
     """Higher stays longer. Gifts by their diamonds, chat by who wrote it, all by the triggers' priority."""
     value = _BASE[fact.type] + min(fact.total_diamonds, 100_000)
-    for role, extra in _BY_ROLE:
-        if fact.viewer.roles & role:
-            value += extra
-            break
+    roles = fact.viewer.roles
+    if roles:
+        value += next((extra for role, extra in _BY_ROLE if roles & role), 0)
     if fired:
         value += PRIORITY_WEIGHT * max(trigger.priority for trigger in fired)
     return value

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import WSMsgType
+from sqlalchemy import text
 
 from core import licenses
 from core.audit import Act
@@ -319,3 +320,50 @@ async def test_addresses_in_messages_are_those_the_phone_used(client, phone, stu
         await hear(socket, "status")
         studio.stage.play(chat("read me"))
         assert (await hear(socket, "chat"))["tts_url"].startswith("http://phone.example:81/media/tts/")
+
+
+async def test_a_ticket_ends_with_the_token_it_was_asked_for_with(client, phone, services):
+    async with client.post("/v2/ws/ticket", headers=phone) as answer:
+        ticket = (await answer.json())["ticket"]
+    change = {"current_password": LOGIN["password"], "new_password": "another-password"}
+    async with client.post("/v2/auth/password", json=change, headers=phone) as answer:
+        assert answer.status == 200
+
+    async with client.ws_connect("/v2/ws", params={"ticket": ticket}) as socket:
+        assert await closed_with(socket) == Close.INVALID_TOKEN
+
+
+@pytest.mark.parametrize("way", ["ticket", "overlay"])
+async def test_who_is_banned_gets_in_by_no_way(client, phone, services, studio, way):
+    async with client.get("/v2/overlay", headers=phone) as answer:
+        path = urlsplit((await answer.json())["url"]).path
+    async with client.post("/v2/ws/ticket", headers=phone) as answer:
+        ticket = (await answer.json())["ticket"]
+    async with services.db.begin() as uow:
+        (await uow.accounts.get_user(studio.user_id)).is_banned = True
+    services.access.drop(studio.user_id)
+
+    address = f"/v2/ws?ticket={ticket}" if way == "ticket" else f"{path}/ws"
+    async with client.ws_connect(address) as socket:
+        assert await closed_with(socket) == Close.INVALID_TOKEN
+
+
+async def test_a_flood_of_pings_is_4429_and_one_is_answered(client, phone):
+    async with client.ws_connect("/v2/ws", headers=phone, autoping=False) as socket:
+        await socket.ping(b"here?")
+        async with asyncio.timeout(5):
+            while (message := await socket.receive()).type is not WSMsgType.PONG:
+                pass
+        assert message.data == b"here?"
+
+        for _ in range(40):
+            await socket.ping()
+        assert await closed_with(socket) == Close.RATE
+
+
+async def test_trouble_behind_an_open_socket_is_a_close_frame(client, phone, services):
+    async with services.db.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE counters RENAME TO elsewhere"))
+
+    async with client.ws_connect("/v2/ws", headers=phone) as socket:
+        assert await closed_with(socket) == Close.GOING_AWAY

@@ -38,7 +38,8 @@ async def rotate_pages(request: web.Request) -> Pages:
 
 @calls.post("/ws/ticket", "A ticket that opens the socket once, within 30 seconds", answer=Ticket)
 async def issue_ticket(request: web.Request) -> Ticket:
-    ticket = request.app[TICKETS].issue(caller(request).user_id)
+    who = caller(request)
+    ticket = request.app[TICKETS].issue(who.user_id, who.access.token_version)
     return Ticket(ticket, int(LIFETIME))
 
 
