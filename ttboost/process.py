@@ -1,7 +1,9 @@
-"""How this process treats its memory: tuned for thousands of long-lived connections."""
+"""How this process treats memory and files: tuned for thousands of long-lived connections."""
 
+import contextlib
 import ctypes
 import gc
+import resource
 
 # From malloc.h of glibc.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
@@ -18,6 +20,14 @@ def spare_memory() -> None:
         return
     for option, value in ((M_ARENA_MAX, 1), (M_MMAP_THRESHOLD, 65_536), (M_TRIM_THRESHOLD, 131_072)):
         mallopt(option, value)
+
+
+def raise_file_limit() -> None:
+    """As many connections as the system allows; shells hand out far fewer."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Some systems name a limit here that they do not grant.
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def calm_collector() -> None:
