@@ -31,6 +31,8 @@ SUBSCRIBER, MODERATOR = Role.SUBSCRIBER.value, Role.MODERATOR.value
 FOLLOW_ROLES = {1: FOLLOWER, 2: FOLLOWER | FRIEND, 3: FOLLOWER}  # 3: gifts spell a follower so
 SCENE_ROLES = {1: MODERATOR, 4: SUBSCRIBER, 7: SUBSCRIBER, 6: Role.TOP_GIFTER.value}
 SCENE_GIFTER_LEVEL = 8
+MAX_BADGES = 20  # of one viewer; TikTok shows a handful
+MAX_DELETED = 200  # named by one message
 GIFTER_LEVELS = {str(level).encode(): level for level in range(100)}  # TikTok's end at 50
 
 
@@ -42,7 +44,7 @@ def _viewer(user: Any, roles: int = 0) -> Viewer:
     if subscribe_info := user.subscribe_info:
         roles |= _subscribe_roles(subscribe_info)
     if badges := user.badges:
-        for raw in badges[:]:
+        for raw in badges[:MAX_BADGES]:
             role, grade = _badge(raw)
             roles |= role
             level = level or grade
@@ -143,7 +145,8 @@ def _read_control(m: Any, _: Any) -> AnyEvent | None:
 
 def _read_im_delete(m: Any, _: Any) -> AnyEvent | None:
     common = m.common
-    return ChatDeleted(common.msg_id, common.create_time, list(m.msg_ids), list(m.user_ids))
+    messages, users = m.msg_ids[:MAX_DELETED], m.user_ids[:MAX_DELETED]
+    return ChatDeleted(common.msg_id, common.create_time, messages, users)
 
 
 READERS = {

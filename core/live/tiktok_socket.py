@@ -30,7 +30,7 @@ from core.tasks import TaskPool
 log = structlog.get_logger(__name__)
 
 CONNECT_SECONDS = 15.0
-MAX_FRAME = 8 * 1024 * 1024
+MAX_FRAME = 1024 * 1024
 DEFAULT_BEAT = 5.0
 LONGEST_BEAT = 60.0
 CLEAN_CODES = (aiohttp.WSCloseCode.OK, aiohttp.WSCloseCode.GOING_AWAY)

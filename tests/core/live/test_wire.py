@@ -223,15 +223,6 @@ def test_what_is_no_frame_is_refused(data: bytes) -> None:
         decode_frame(data)
 
 
-def test_frame_of_four_megabytes_is_read_and_a_byte_more_is_not() -> None:
-    def of_size(size: int) -> bytes:
-        return packed(gzip.compress(proto.field(999, b"\0" * size)))
-
-    assert decode_frame(of_size(4 * 1024 * 1024 - 6)).events == []
-    with pytest.raises(BadFrame):
-        decode_frame(of_size(4 * 1024 * 1024))
-
-
 def test_methods_names_every_message() -> None:
     frame = framed(messages.join(1, 1, PLAIN), messages.unread(2, 1, "Barrage"))
 
