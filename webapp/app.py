@@ -12,11 +12,23 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from prometheus_client import Counter, Histogram
 
+from core.errors import AppError
 from core.services import Services
 from webapp import media, pages, ws
 from webapp.api import mount
-from webapp.errors import error_middleware, route_of
-from webapp.keys import DOCUMENT, LIMITER, PROXIES, QUOTA, REFERENCE, REQUEST_ID, SERVICES, TICKETS, TOKENS
+from webapp.errors import answer, error_middleware, route_of
+from webapp.keys import (
+    DOCUMENT,
+    LIMITER,
+    PREPARED,
+    PROXIES,
+    QUOTA,
+    REFERENCE,
+    REQUEST_ID,
+    SERVICES,
+    TICKETS,
+    TOKENS,
+)
 from webapp.limits import Limiter
 from webapp.openapi import document
 from webapp.reference import render
@@ -104,7 +116,21 @@ def _count(request: web.Request, response: web.StreamResponse, seconds: float) -
     log.info("request", method=method, route=route, status=response.status, ms=round(seconds * 1000, 1))
 
 
+def refuse_unread(request: web.Request, error: AppError) -> web.Response:
+    """The answer to what is no request, and comes to no route and no middleware."""
+    request[REQUEST_ID] = secrets.token_hex(8)
+    response = answer(request, error)
+    _stamp(request, response)
+    REQUESTS.labels("other", "-", response.status).inc()
+    return response
+
+
 async def _finish_headers(request: web.Request, response: web.StreamResponse) -> None:
+    request[PREPARED] = response
+    _stamp(request, response)
+
+
+def _stamp(request: web.Request, response: web.StreamResponse) -> None:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["Server"] = "ttboost"

@@ -33,3 +33,4 @@ REFERENCE: web.AppKey[Callable[[], str]] = web.AppKey("reference")  # the same a
 REQUEST_ID = web.RequestKey("request_id", str)
 CALLER = web.RequestKey("caller", Caller)
 QUOTA = web.RequestKey("quota", Quota)
+PREPARED = web.RequestKey("prepared", web.StreamResponse)  # its headers are out, or about to go

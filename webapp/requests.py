@@ -18,6 +18,7 @@ Body = TypeVar("Body")
 MAX_JSON = 512 * 1024  # the largest settings fit, escaped
 MAX_REASON = 200
 BODY_SECONDS = 30.0
+Network = IPv4Network | IPv6Network
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 _NUL = b"\\u0000"
 _NAMED = re.compile(r"field `([^`]*)`")
@@ -28,7 +29,7 @@ def caller(request: web.Request) -> Caller:
     return request[CALLER]
 
 
-def networks(proxies: Iterable[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+def networks(proxies: Iterable[str]) -> tuple[Network, ...]:
     try:
         return tuple(ip_network(proxy, strict=False) for proxy in proxies)
     except ValueError as error:
@@ -48,9 +49,16 @@ def client_address(request: web.Request) -> str:
 def limit_address(request: web.Request) -> str:
     """What an address limit counts: one subscriber of IPv6 has a whole /64 to hop in."""
     address = client_address(request)
-    if ":" in address:
-        return str(ip_network(f"{address.partition('%')[0]}/64", strict=False))
-    return address
+    network = network_of(address)
+    return str(network) if network and network.version == 6 else address
+
+
+def network_of(address: str) -> Network | None:
+    """What one subscriber has of addresses."""
+    found = _address(address.partition("%")[0])
+    if found is None:
+        return None
+    return ip_network((found, 32 if found.version == 4 else 64), strict=False)
 
 
 def is_local(request: web.Request) -> bool:
