@@ -18,7 +18,7 @@ from core.messages import MARK, StreamMessage, encode, silenced, silenced_text
 MAX_BEHIND = 1000  # messages; contract 4
 MAX_OVERLAYS = 5
 MAX_MONITORS = 5
-RESERVE = 1000  # numbers taken from the database at a time; that many a kill -9 may leave out
+RESERVE = 60  # numbers taken from the database at a time; about that many a kill -9 leaves out
 SHORT_LIFE = 90.0  # seconds a chat line is worth replaying
 LONG_LIFE = 600.0  # a gift lives longer
 MAX_REMEMBERED = 2000  # messages of each life
@@ -119,6 +119,7 @@ class Channel:
         self._short: deque[_Remembered] = deque(maxlen=MAX_REMEMBERED)
         self._long: deque[_Remembered] = deque(maxlen=MAX_REMEMBERED)
         self._last_heard: float | None = None  # when the last listener left
+        self._last_player: float | None = None  # when a player or an overlay left
         self._everybody: tuple[Listener, ...] = ()
         self._sounding: dict[str, frozenset[Place]] = {}  # by `play_on`, until somebody comes or goes
 
@@ -141,6 +142,8 @@ class Channel:
         if listener in self._listeners[listener.place]:
             self._listeners[listener.place].remove(listener)
             self._count_again()
+            if listener.place is not Place.MONITOR:
+                self._last_player = self._clock.monotonic()
         if not self._everybody:
             self._last_heard = self._clock.monotonic()
 
@@ -157,6 +160,13 @@ class Channel:
         if known is None:
             known = self._sounding[play_on] = self._sounding_now(play_on)
         return known
+
+    @property
+    def is_player_missed(self) -> bool:
+        """Nobody plays now, but somebody did until just now and may come back for what they missed."""
+        if self._last_player is None or self._listeners[Place.PLAYER] or self._listeners[Place.OVERLAY]:
+            return False
+        return self._clock.monotonic() - self._last_player < SHORT_LIFE
 
     def _sounding_now(self, play_on: str) -> frozenset[Place]:
         players, overlays = self._listeners[Place.PLAYER], self._listeners[Place.OVERLAY]

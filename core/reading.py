@@ -13,9 +13,10 @@ from core.speech.text import Prepared, prepare
 from core.triggers.templates import Room, Template
 
 MAX_VIEWERS = 5_000  # remembered for the pause between two lines of one viewer
+MAX_ROUND_A_LINE = 900  # characters of a line with the template around it
 MAX_RAW = 1_000  # characters of a line that are looked at
 
-_FOLLOWERS = Role.FOLLOWER | Role.FRIEND | Role.SUBSCRIBER | Role.MODERATOR
+_FOLLOWERS = int(Role.FOLLOWER | Role.FRIEND)
 
 
 class Context(Struct):
@@ -43,7 +44,9 @@ class ChatReader:
         if reason := self._refused_by(fact, settings, now):
             return Prepared(None, reason)
         text = _without_prefix(fact.text, settings)[:MAX_RAW]
-        said = say(template, replace(fact, text=text), settings, settings.chat_tts_max_length, context)
+        said = _prepared(text, settings, settings.chat_tts_max_length)
+        if said.text is not None and template.text != "{message}":
+            said = say(template, replace(fact, text=said.text), settings, MAX_ROUND_A_LINE, context)
         if said.text is not None and settings.user_tts_cooldown_seconds and not fact.test:
             self._remember(fact.viewer.user_id, now)
         return said
@@ -86,10 +89,14 @@ def say(template: Template, fact: Fact, settings: Settings, max_length: int, con
     if fact.type is not EventType.VIEWER_COUNT:
         name = readable_name(fact.viewer.name)
         fact = replace(fact, viewer=replace(fact.viewer, nickname=name or fact.viewer.unique_id))
+    return _prepared(template.render(fact, context.counters, context.room), settings, max_length)
+
+
+def _prepared(text: str, settings: Settings, max_length: int) -> Prepared:
     return prepare(
-        template.render(fact, context.counters, context.room),
+        text,
         language=settings.language,
-        max_length=max_length + len(template.text),
+        max_length=max_length,
         blocked_words=settings.blocked_words,
         profanity_mode=settings.profanity_mode,
     )

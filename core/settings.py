@@ -8,6 +8,9 @@ Volume = Annotated[int, Meta(ge=0, le=100)]
 Percent = Annotated[int, Meta(ge=-50, le=100)]
 Word = Annotated[str, Meta(min_length=1, max_length=64)]
 Words = Annotated[list[Word], Meta(max_length=500)]
+# Whole numbers stay whole in answers: clients read them as such.
+Pause = Annotated[int, Meta(ge=0, le=86_400)] | Annotated[float, Meta(ge=0, le=86_400)]
+Minutes = Annotated[int, Meta(gt=0, le=1_440)] | Annotated[float, Meta(gt=0, le=1_440)]
 Prefix = Annotated[str, Meta(min_length=1, max_length=16)]
 
 ChatMode = Literal["all", "prefix", "donor", "follower", "off"]
@@ -32,9 +35,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     profanity_mode: ProfanityMode = "mask"
     blocked_words: Words = []
     blocked_users: Words = []
-    user_tts_cooldown_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 0
+    user_tts_cooldown_seconds: Pause = 0
     silence_enabled: bool = False
-    silence_minutes: Annotated[float, Meta(gt=0, le=1_440)] = 5
+    silence_minutes: Minutes = 5
     silence_text: Annotated[str, Meta(max_length=300)] = ""
     default_gift_sound: Annotated[str, Meta(max_length=200)] | None = "chime"
     language: Language = "en"

@@ -158,7 +158,7 @@ class Stage:
                 self._said.popitem(last=False)
 
     def _read(self, telling: Telling, message: messages.Chat, now: float) -> None:
-        if not self._teller.sounding:
+        if not self._teller.sounding and not self._teller.is_player_missed:
             telling.read = _NOBODY_HEARS
             return
         settings = self.setup.settings
@@ -213,13 +213,13 @@ class Stage:
                 self._crew.webhooks.call(self._user_id, trigger, fact)
 
     def _hand_out(self, text: str, voice_id: str | None) -> Spoken | None:
-        """Start making speech, unless nobody could hear it."""
-        if not self._teller.sounding:
+        """Start making speech, unless nobody hears it; for a player who is missed it waits to be asked."""
+        if not self._teller.sounding and not self._teller.is_player_missed:
             return None
         settings = self.setup.settings
         voice = voice_id or settings.voice_id or default_voice(settings.language)
         choice = VoiceChoice(voice, settings.speech_rate, settings.speech_pitch)
-        return self._crew.speech.hand_out(self._user_id, text, choice)
+        return self._crew.speech.hand_out(self._user_id, text, choice, begin=bool(self._teller.sounding))
 
 
 def _room_after(room: Room, fact: Fact) -> Room:

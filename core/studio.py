@@ -4,6 +4,7 @@ Synchronous but for the supervisor's task. `core.studios` opens, feeds and close
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Literal, Protocol
 
 from msgspec import structs
@@ -12,6 +13,7 @@ from core.channel import Channel, Close, Listener, Place
 from core.crew import Crew
 from core.effects.queue import EffectQueue, Item
 from core.effects.render import Setup
+from core.errors import AppError
 from core.live.events import EventType, Fact, Frame
 from core.live.session import LiveSession
 from core.live.source import LiveState, LiveStatus, SessionSink
@@ -64,7 +66,8 @@ class Studio:
         self._supervise = supervise
         self._supervision: Supervision | None = None
         self._off_since = clock.now()
-        self._refused: str | None = None  # why LIVE was switched off for the streamer
+        self._refused: AppError | None = None  # why LIVE was switched off for the streamer
+        self.licensed_until: datetime | None = None
         self._unheard_since: float | None = clock.monotonic()  # no player, no overlay
         self._last_chat_at = 0.0
         self._silence_text: Template | None = None
@@ -80,6 +83,8 @@ class Studio:
         self.triggers = {trigger.id: trigger for trigger in triggers}
         self.queue.max_seconds = float(setup.settings.max_backlog_seconds)
         self._silence_text = silence_text
+        if old and old.play_on != setup.settings.play_on:
+            self._news.tell_status()
         if old and old.tiktok_username != setup.settings.tiktok_username and self._supervision:
             self.stop_live()
             self.start_live()
@@ -173,7 +178,13 @@ class Studio:
             is_starting = status.state is LiveState.OFF  # its task has not run yet
             return structs.replace(status, state=LiveState.CONNECTING) if is_starting else status
         state = LiveState.FAILED if self._refused else LiveState.OFF
-        return LiveStatus(state, self._off_since, error=self._refused)
+        refused = self._refused
+        return LiveStatus(
+            state,
+            self._off_since,
+            error=refused.detail if refused else None,
+            error_code=refused.code if refused else None,
+        )
 
     def start_live(self) -> None:
         """Listen to the LIVE, or wait for it; look at once where it is waited for."""
@@ -188,7 +199,7 @@ class Studio:
         else:
             self._supervision.check_now()
 
-    def stop_live(self, why: str | None = None) -> None:
+    def stop_live(self, why: AppError | None = None) -> None:
         if self._supervision is not None:
             supervision, self._supervision = self._supervision, None
             supervision.stop()
@@ -225,6 +236,11 @@ class Studio:
         self._session.finish()
         self._close_tally()
         self._deaf_since = None
+
+    @property
+    def is_live_since(self) -> datetime | None:
+        """When the broadcast that is running was first heard."""
+        return self.stage.tally.started_at if self.stage.tally else None
 
     def try_out(self, fact: Fact, trigger: Trigger | None) -> None:
         """Let a made-up fact go through and out; `trigger`: just that one, whatever it asks for."""

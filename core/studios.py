@@ -17,7 +17,8 @@ from core.clock import Clock
 from core.config import Config
 from core.crew import Crew
 from core.effects.render import Setup
-from core.errors import AppError, LicenseExpired, NotFound, TiktokUsernameNotSet
+from core.errors import AppError, LicenseExpired, LicenseRequired, NotFound, TiktokUsernameNotSet
+from core.license_clock import LicenseState
 from core.live.events import Fact
 from core.live.source import LiveState, LiveStatus
 from core.sounds.service import Sounds
@@ -160,8 +161,7 @@ class Studios:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             now = self._clock.monotonic()
-            for studio in list(self._open.values()):
-                studio.tick(now)
+            self._tick(now)
             if voice != (voice := self._crew.speech.speaking_engine):
                 self._tell_status()
             await self._take_changes()
@@ -169,6 +169,13 @@ class Studios:
             if now - saved_at >= SAVE_SECONDS:
                 saved_at = now
                 await self._try(self._crew.gifts.save(), 0)
+
+    def _tick(self, now: float) -> None:
+        wall = self._clock.now()
+        for studio in list(self._open.values()):
+            studio.tick(now)
+            if studio.licensed_until is not None and studio.licensed_until <= wall:
+                self._changed.setdefault(studio.user_id, set()).add(ChangeKind.ACCESS)
 
     def noticed(self, user_id: int, kind: ChangeKind) -> None:
         """Somebody, perhaps another process, changed something; acted on within a tick."""
@@ -194,6 +201,7 @@ class Studios:
         license_ = (await self._access.of(studio.user_id)).license
         plan = plans.limits_of(self._config, license_.plan)
         self._crew.allowance.set_limit(studio.user_id, plan.speech_characters_per_day)
+        studio.licensed_until = license_.expires_at
         settings = account.settings
         setup = Setup(settings, sounds, _templates(triggers), _template(settings.chat_tts_template))
         studio.equip(setup, triggers, _template(settings.silence_text) if settings.silence_text else None)
@@ -247,17 +255,19 @@ class Studios:
         studio.drop_tokens(None if access.is_banned else access.token_version)
         studio.drop_secrets(None if access.is_banned else access.overlay_version)
         license_ = access.license
+        studio.licensed_until = license_.expires_at
         if license_.is_live:
             return
-        is_finishing = (
-            not license_.is_withdrawn
-            and license_.expires_at is not None
-            and studio.status.state is LiveState.LIVE
-            and self._clock.now() - license_.expires_at < LAST_LIVE
-        )
-        if not is_finishing and (studio.is_on or not studio.is_empty):
-            studio.stop_live(LicenseExpired.text)
+        if not self._may_finish(studio, license_) and (studio.is_on or not studio.is_empty):
+            studio.stop_live(LicenseRequired() if license_.is_withdrawn else LicenseExpired())
             studio.channel.dismiss_all(Close.LICENSE)
+
+    def _may_finish(self, studio: Studio, license_: LicenseState) -> bool:
+        """A LIVE that ran when the license ran out may go on for a while; no other is begun."""
+        ended_at, began_at = license_.expires_at, studio.is_live_since
+        if license_.is_withdrawn or ended_at is None or began_at is None:
+            return False
+        return began_at < ended_at and self._clock.now() - ended_at < LAST_LIVE
 
     async def _try(self, work: Awaitable[None], user_id: int) -> None:
         """One streamer's trouble is not everybody's."""

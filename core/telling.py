@@ -44,6 +44,7 @@ class Teller:
         self.tally: Tally | None = None
         self.play_on = "auto"
         self.sounding: frozenset[Place] = frozenset()
+        self.is_player_missed = False
         self._channel = channel
         self._queue = queue
         self._journal = crew.journal
@@ -53,6 +54,7 @@ class Teller:
     def look_around(self) -> None:
         """Who hears what is told from now on."""
         self.sounding = self._channel.sounding(self.play_on)
+        self.is_player_missed = not self.sounding and self._channel.is_player_missed
 
     def tell(self, telling: Telling, views: list[EffectView] | None = None) -> None:
         """`views`: what fired, where the message itself is that one effect."""
@@ -71,6 +73,12 @@ class Teller:
             heard_by=self.sounding,
             dropped="max_backlog_seconds" if is_dropped else None,
         )
+        if isinstance(message, messages.Gift):
+            data |= {
+                "count": message.count,
+                "total": message.total_diamonds,
+                "streak_total": telling.fact.count,
+            }
         kind = str(type(message).__struct_config__.tag)
         user_id = self._channel.user_id
         self._journal.record(Entry(user_id, self.tally, message.id, message.seq, at, kind, data))

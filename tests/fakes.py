@@ -30,11 +30,15 @@ class FakeSpeech:
 
     def __init__(self) -> None:
         self.handed_out: list[str] = []
+        self.begun = 0  # of them
         self.voices: list[VoiceChoice] = []
         self.forgotten: list[str] = []
 
-    def hand_out(self, account_id: int, text: str, voice: VoiceChoice) -> Spoken | None:
+    def hand_out(
+        self, account_id: int, text: str, voice: VoiceChoice, *, begin: bool = True
+    ) -> Spoken | None:
         self.handed_out.append(text)
+        self.begun += begin
         self.voices.append(voice)
         return Spoken(f"tts/{len(self.handed_out)}.mp3", 2.0)
 

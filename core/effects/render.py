@@ -14,7 +14,7 @@ from core.speech.model import Spoken
 from core.triggers.model import CallWebhook, ConditionKey, Count, PlaySound, ShowAlert, Speak, Trigger
 from core.triggers.templates import Template
 
-MAX_SPOKEN = 300  # characters viewers may add to a template
+MAX_SPOKEN = 600  # characters of a filled template
 
 
 class Setup(Struct, frozen=True):

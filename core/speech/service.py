@@ -85,8 +85,13 @@ class Speech:
         """All, or those of a language such as `ru` or `en-GB`; `available`: one of our engines has it."""
         return voices.listed([desk.engine for desk in self._desks], language)
 
-    def hand_out(self, account_id: int, text: str, voice: VoiceChoice) -> Spoken | None:
-        """The name of this speech, whose making begins. None: nothing to pronounce, or `allow` says no."""
+    def hand_out(
+        self, account_id: int, text: str, voice: VoiceChoice, *, begin: bool = True
+    ) -> Spoken | None:
+        """The name of this speech, whose making begins. None: nothing to pronounce, or `allow` says no.
+
+        Not `begin`: it is made once somebody asks for it by name.
+        """
         text = text[:MAX_TEXT].encode("utf-8", "ignore").decode().strip()  # half characters have no name
         if not is_pronounceable(text):
             return None
@@ -100,7 +105,8 @@ class Speech:
             if not self.allow(account_id, len(text)):
                 return None
             self._remember(name, recipe)
-            self._begin(name, recipe)
+            if begin:
+                self._begin(name, recipe)
         return Spoken(name, voices.estimated_seconds(text, recipe.voice))
 
     def known(self, name: str) -> bool:

@@ -650,3 +650,62 @@ def test_an_overlay_is_told_when_it_falls_silent_and_sounds_again():
     kit.studio.leave(phone)
 
     assert [one["silent"] for one in heard(overlay, "status")] == [False]
+
+
+def test_chat_of_a_short_cut_can_be_heard_later_and_is_made_when_asked_for():
+    kit = Kit()
+    phone = kit.listen()
+    kit.happen(chat("before"))
+    last = heard(phone, "chat")[0]["seq"]
+    kit.studio.leave(phone)
+
+    kit.happen(chat("missed"))
+    again = kit.listen(since=last)
+
+    assert heard(again, "chat")[0]["tts_url"]
+    assert kit.speech.handed_out == ["before", "missed"]
+    assert kit.speech.begun == 1
+
+
+def test_nothing_is_handed_out_long_after_the_player_left():
+    kit = Kit()
+    kit.studio.leave(kit.listen())
+    kit.wait(120)
+
+    kit.happen(chat("nobody"))
+
+    assert kit.speech.handed_out == []
+
+
+def test_a_change_of_where_it_plays_is_told():
+    kit = Kit()
+    phone = kit.listen()
+    heard(phone)
+
+    kit.equip(Settings(tiktok_username="host", play_on="overlay"), [])
+
+    assert [one["silent"] for one in heard(phone, "status")] == [True]
+
+
+def test_a_line_is_cut_to_its_length_whatever_stands_around_it():
+    settings = Settings(
+        tiktok_username="host", chat_tts_max_length=5, chat_tts_template="{user} says {message}"
+    )
+    kit = Kit(settings)
+    kit.listen()
+
+    kit.happen(chat("hello everybody out there"))
+
+    assert kit.speech.handed_out == ["Ann says hello"]
+
+
+def test_history_counts_what_the_message_told():
+    kit = Kit()
+    kit.listen()
+
+    kit.happen(gift(1), gift(4))
+    kit.happen(gift(7, over=True))
+
+    rows = [entry.data for entry in kit.journal._entries if entry.type == "gift"]
+    assert [row["count"] for row in rows] == [1, 6]
+    assert rows[-1]["streak_total"] == 7

@@ -100,7 +100,7 @@ async def test_a_license_that_ends_lets_the_live_finish_within_twelve_hours(
 ):
     listener = Listener(Place.PLAYER, "http://x")
     async with studios.listening(user_id, listener, None) as studio:
-        live.status = LiveStatus(LiveState.LIVE, clock.now())
+        studio.began("7001", is_new=True)
         clock.move(30 * 86_400 + 3600)
         services.access.drop(user_id)
         await studios._review(clock.monotonic())
@@ -153,3 +153,20 @@ async def test_a_new_name_is_listened_to_instead(services, studios, user_id, liv
     await studios.start_live(user_id, "other")
 
     assert live.unique_id == "other"
+
+
+async def test_no_new_live_begins_once_the_license_has_ended(services, studios, user_id, clock):
+    async with studios.listening(user_id, Listener(Place.PLAYER, "http://x"), None) as studio:
+        studio.began("7001", is_new=True)
+        clock.move(30 * 86_400 + 60)
+        services.access.drop(user_id)
+        studios._tick(clock.monotonic())
+        await studios._take_changes()
+        assert studio.is_on
+
+        studio.ended()
+        studios._tick(clock.monotonic())
+        await studios._take_changes()
+
+        assert not studio.is_on
+        assert studio.status.error_code == "license_expired"

@@ -145,8 +145,10 @@ class HandedOut:
 
     speaking_engine = "none"
 
-    def hand_out(self, account_id: int, text: str, voice: VoiceChoice) -> Spoken | None:  # noqa: ARG002
-        return Spoken("tts/bench.mp3", 0.8 + len(text) / 14)
+    def hand_out(
+        self, _account_id: int, text: str, _voice: VoiceChoice, *, begin: bool = True
+    ) -> Spoken | None:
+        return Spoken("tts/bench.mp3", 0.8 + len(text) / 14) if begin else None
 
     def forget(self, name: str) -> None:
         """There is nothing to forget."""

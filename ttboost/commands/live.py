@@ -40,21 +40,29 @@ async def _record(config: "Config", unique_id: str, out: Path) -> int | None:
     import signal
 
     from core.clock import Clock
+    from core.errors import Unavailable
     from core.live import recorder
     from ttboost.wiring import live_source
 
     clock, loop, until_told = Clock(), asyncio.get_running_loop(), asyncio.timeout(None)
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, until_told.reschedule, loop.time())
+    refusals: list[str] = []
+
+    def tell(status: "LiveStatus") -> None:
+        if status.state == "failed":  # somebody has to do something first: no use in waiting here
+            refusals.append(status.error or "the LIVE cannot be recorded")
+            until_told.reschedule(loop.time())
+        elif status.state == "waiting":
+            typer.echo(f"{unique_id} is not LIVE: waiting, Ctrl-C ends it", err=True)
+
     try:
         async with until_told, live_source(config, clock) as (source, budgets):
-            return await recorder.record(unique_id, out, source, budgets, clock, _ignore)
+            return await recorder.record(unique_id, out, source, budgets, clock, tell)
     except TimeoutError:
+        if refusals:
+            raise Unavailable(refusals[0]) from None
         return None
-
-
-def _ignore(_status: "LiveStatus") -> None:
-    """The log says it already."""
 
 
 @app.command(epilog=example("live inspect evening.frames"))
