@@ -49,9 +49,9 @@ def _moment(text: str) -> datetime | None:
     """ISO 8601; without a zone it is UTC. A `+` may have become a blank on its way through the address."""
     try:
         moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # the first and the last day have no time in every zone
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _view(row: HistoryRow) -> dict[str, Any]:

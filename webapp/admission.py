@@ -64,15 +64,15 @@ async def _recognise(request: web.Request, audience: str) -> AppError | None:
 async def _attempt(request: web.Request) -> AsyncIterator[None]:
     """Count tries by address and claimed name together, refusals by address alone."""
     limiter, address = request.app[LIMITER], limit_address(request)
-    await limiter.check("auth_ip", address)
-    try:
-        request[QUOTA] = await limiter.take(SIGN_IN, address, await _claimed_username(request))
-        yield
-    except (RateLimited, Unavailable):
-        raise
-    except AppError:
-        await limiter.count("auth_ip", address)
-        raise
+    async with limiter.hold("auth_ip", address):
+        try:
+            request[QUOTA] = await limiter.take(SIGN_IN, address, await _claimed_username(request))
+            yield
+        except (RateLimited, Unavailable):
+            raise
+        except AppError:
+            await limiter.count("auth_ip", address)
+            raise
 
 
 async def _claimed_username(request: web.Request) -> str:

@@ -1,9 +1,10 @@
 """The only place where a refusal becomes an HTTP status and a body."""
 
+import contextlib
 from http import HTTPStatus
 
 import structlog
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 from aiohttp.typedefs import Handler
 
 from core.errors import (
@@ -21,7 +22,7 @@ from core.errors import (
     UnsupportedMediaType,
 )
 from storage.db import DatabaseError
-from webapp.keys import QUOTA, REQUEST_ID
+from webapp.keys import PREPARED, QUOTA, REQUEST_ID
 from webapp.limits import Limited
 from webapp.surfaces import surface_of
 
@@ -74,18 +75,46 @@ def answer(request: web.Request, error: AppError) -> web.Response:
 async def error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
-    except AppError as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer and the log a line
+        begun = request.get(PREPARED)
+        return _refused(request, error) if begun is None else await _broken_off(request, begun, error)
+
+
+def _refused(request: web.Request, error: Exception) -> web.StreamResponse:
+    if isinstance(error, AppError):
         return answer(request, error)
-    except web.HTTPException as error:
+    if isinstance(error, web.HTTPException):
         return _of_framework(request, error)
-    except Exception as error:
-        if isinstance(error, ConnectionError) and request.transport is None:
-            # The other side hung up: no failure of ours, and nobody reads this answer.
-            log.info("client_gone", route=route_of(request))
-            return web.Response(status=HTTPStatus.BAD_REQUEST)
-        # Told once, with its traceback; no word of it goes out.
-        log.exception("request_failed", method=request.method, route=route_of(request))
-        return answer(request, Full() if _is_full_disk(error) else AppError())
+    _tell(request, error)
+    if _is_gone(request, error):
+        return web.Response(status=HTTPStatus.BAD_REQUEST)
+    return answer(request, Full() if _is_full_disk(error) else AppError())
+
+
+async def _broken_off(
+    request: web.Request, begun: web.StreamResponse, error: Exception
+) -> web.StreamResponse:
+    """Bytes of an answer are out already: nothing but its end may follow them."""
+    _tell(request, error)
+    if isinstance(begun, web.WebSocketResponse):
+        with contextlib.suppress(ConnectionError):
+            await begun.close(code=WSCloseCode.INTERNAL_ERROR)
+    elif request.transport is not None:
+        request.transport.abort()
+    return begun
+
+
+def _tell(request: web.Request, error: Exception) -> None:
+    """Once, with its traceback; no word of it goes out."""
+    if _is_gone(request, error):
+        log.info("client_gone", route=route_of(request))
+    else:
+        log.error("request_failed", method=request.method, route=route_of(request), exc_info=error)
+
+
+def _is_gone(request: web.Request, error: Exception) -> bool:
+    """The other side hung up: no failure of ours, and nobody reads an answer."""
+    return isinstance(error, ConnectionError) and request.transport is None
 
 
 def route_of(request: web.Request) -> str:

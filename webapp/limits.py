@@ -2,7 +2,9 @@
 
 import hashlib
 import math
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from limits import RateLimitItem, parse
 from limits.aio.storage import MovingWindowSupport, Storage
@@ -28,6 +30,7 @@ class Limiter:
     def __init__(self, rates: Limits, clock: Clock, storage: Storage | None = None) -> None:
         self._items = {name: parse(rate) for name, rate in rates.model_dump().items()}
         self._clock = clock
+        self._held: Counter[str] = Counter()
         self._windows = MovingWindowRateLimiter(storage or MemoryWindows(clock))
 
     async def take(self, rate: str, *who: str) -> Quota:
@@ -39,11 +42,20 @@ class Limiter:
             raise Limited(quota)
         return quota
 
-    async def check(self, rate: str, *who: str) -> None:
-        """Raise `RateLimited` where none is left, without counting."""
+    @asynccontextmanager
+    async def hold(self, rate: str, *who: str) -> AsyncIterator[None]:
+        """Raises `RateLimited` where none is left; the one held counts for others until the block ends."""
         item, key = self._items[rate], _key(rate, who)
-        if not await self._windows.test(item, key):
-            raise Limited(await self._quota(item, key))
+        quota = await self._quota(item, key)
+        if quota.remaining <= self._held[key]:
+            raise Limited(quota)
+        self._held[key] += 1
+        try:
+            yield
+        finally:
+            self._held[key] -= 1
+            if not self._held[key]:
+                del self._held[key]
 
     async def count(self, rate: str, *who: str) -> None:
         """Count one, whether or not there is one left."""

@@ -58,7 +58,9 @@ async def test_from_a_time_on(listed, since):
     assert await listed(since) == ["m8", "m9", "m10"]
 
 
-@pytest.mark.parametrize("since", ["nothing", "m5", "99"])
+@pytest.mark.parametrize(
+    "since", ["nothing", "m5", "99", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+)
 async def test_neither_a_time_nor_an_own_event(listed, since):
     with pytest.raises(Invalid) as refused:
         await listed(since)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 import structlog
-from aiohttp import web
+from aiohttp import ClientPayloadError, WSMsgType, web
 
 from core import errors
 from core.errors import AppError
@@ -47,6 +47,15 @@ async def broken(aiohttp_client, services):
 
         return handle
 
+    def breaking_off(response):
+        async def handle(request):
+            await response().prepare(request)
+            raise KeyError("s3cret")
+
+        return handle
+
+    app.router.add_get("/v2/broken/socket", breaking_off(web.WebSocketResponse))
+    app.router.add_get("/v2/broken/half", breaking_off(web.StreamResponse))
     app.router.add_get("/v2/broken/key", raising(KeyError("s3cret")))
     app.router.add_get("/v2/broken/gone", raising(ConnectionResetError()))
     app.router.add_get("/v2/broken/full", raising(DatabaseError("(sqlite3) database or disk is full")))
@@ -71,9 +80,25 @@ async def test_a_bug_is_told_once_with_its_traceback_and_no_words_of_it_go_out(b
         "request_id": response.headers["X-Request-ID"],
     }
     told = [line for line in logs if line["log_level"] == "error"]
-    assert [(line["event"], line["route"], line["exc_info"]) for line in told] == [
-        ("request_failed", "/v2/broken/key", True)
+    assert [(line["event"], line["route"], repr(line["exc_info"])) for line in told] == [
+        ("request_failed", "/v2/broken/key", "KeyError('s3cret')")
     ]
+
+
+async def test_a_bug_on_an_open_socket_is_a_close_frame_and_no_answer(broken):
+    with structlog.testing.capture_logs() as logs:
+        async with broken.ws_connect("/v2/broken/socket") as socket:
+            message = await socket.receive(timeout=20)
+
+    assert (message.type, message.data) == (WSMsgType.CLOSE, 1011)
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["request_failed"]
+
+
+async def test_a_bug_behind_half_an_answer_cuts_the_connection(broken):
+    response = await broken.get("/v2/broken/half")
+
+    with pytest.raises(ClientPayloadError):
+        await response.read()
 
 
 async def test_a_connection_of_ours_that_breaks_is_a_bug(broken):

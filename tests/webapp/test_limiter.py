@@ -76,18 +76,20 @@ async def test_two_names_never_make_one_key(limiter):
     assert (await limiter.take("triggers", "a", "bc")).remaining == 2
 
 
-async def test_a_check_counts_nothing(limiter):
+async def test_what_was_given_back_is_not_counted(limiter):
     for _ in range(5):
-        await limiter.check("triggers", "7")
+        async with limiter.hold("triggers", "7"):
+            pass
 
     assert (await limiter.take("triggers", "7")).remaining == 2
 
 
-async def test_a_check_refuses_where_nothing_is_left(limiter):
+async def test_nothing_is_held_where_nothing_is_left(limiter):
     await used_up(limiter, "7")
 
     with pytest.raises(RateLimited):
-        await limiter.check("triggers", "7")
+        async with limiter.hold("triggers", "7"):
+            pass
 
 
 async def test_memory_is_bounded(clock, monkeypatch):
@@ -99,3 +101,13 @@ async def test_memory_is_bounded(clock, monkeypatch):
         await limiter.take("auth", f"10.0.0.1 user{number}")
 
     assert await windows.reset() == 100
+
+
+async def test_what_is_held_counts_until_it_is_given_back(limiter):
+    await limiter.count("triggers", "7")
+    async with limiter.hold("triggers", "7"), limiter.hold("triggers", "7"):
+        with pytest.raises(RateLimited):
+            async with limiter.hold("triggers", "7"):
+                pass
+
+    assert (await limiter.take("triggers", "7")).remaining == 1

@@ -1,5 +1,7 @@
 """The limits of contract section 5, as a client meets them."""
 
+import asyncio
+
 import pytest
 
 from core.config import Config, Limits
@@ -86,6 +88,12 @@ async def test_refusals_count_by_address_whatever_the_name(login):
     answers = [await login(f"user{number}") for number in range(6)]
 
     assert answers == [401, 401, 401, 401, 401, 429]
+
+
+async def test_refusals_at_the_same_moment_count_too(login):
+    answers = await asyncio.gather(*(login(f"user{number}") for number in range(12)))
+
+    assert sorted(answers) == [401] * 5 + [429] * 7
 
 
 async def test_who_signs_in_well_does_not_use_up_the_address(login, join):
