@@ -42,7 +42,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self._engine = create_async_engine(url)
-        _make_folder(self._engine.url.database if self.is_embedded else None)
+        if self.file:
+            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         writer = self._engine
         if self.is_embedded:
             _configure_sqlite(self._engine)
@@ -53,6 +54,12 @@ class Database:
     @property
     def is_embedded(self) -> bool:
         return self._engine.dialect.name == "sqlite"
+
+    @property
+    def file(self) -> Path | None:
+        """Of an embedded database, unless it is in memory."""
+        name = self._engine.url.database if self.is_embedded else None
+        return Path(name) if name and name != ":memory:" else None
 
     @property
     def engine(self) -> AsyncEngine:
@@ -72,11 +79,6 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
-
-
-def _make_folder(file: str | None) -> None:
-    if file and file != ":memory:":
-        Path(file).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _configure_sqlite(engine: AsyncEngine) -> None:

@@ -1,7 +1,9 @@
 """The database as a command finds it: with the schema this program works with, and made for it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import fcntl
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -41,11 +43,40 @@ async def open_installation(config: Config, purpose: Purpose = "manage") -> Asyn
     secrets = load_or_create(config.data_dir)
     opened = Opened(config, Database(config.database_url), secrets, Clock())
     try:
-        await bring_up_to_date(opened.db, config.data_dir, opened.clock)
-        await _check_marks(opened, purpose)
-        yield opened
+        with nullcontext() if purpose == "manage" else hold(opened.db):
+            await bring_up_to_date(opened.db, config.data_dir, opened.clock)
+            await _check_marks(opened, purpose)
+            yield opened
     finally:
         await opened.db.close()
+
+
+@contextmanager
+def hold(db: Database) -> Iterator[None]:
+    """One server alone on an embedded database: two would each hear every LIVE and know nothing of the other.
+
+    The system lets go of the lock when the process ends, however it ends.
+    """
+    if db.file is None:
+        yield
+        return
+    lock = _locked(db.file)
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def _locked(file: Path) -> int:
+    lock = os.open(f"{file}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        if isinstance(error, BlockingIOError):
+            raise Conflict(f"another ttboost serves {file}: stop it first") from error
+        raise
+    return lock
 
 
 async def bring_up_to_date(db: Database, data_dir: Path, clock: Clock) -> None:

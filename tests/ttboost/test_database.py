@@ -1,4 +1,6 @@
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from core.errors import Conflict, Unavailable
 from storage import migrations
 from storage.db import Database
 from storage.models import User
-from ttboost.database import open_installation
+from ttboost.database import Purpose, hold, open_installation
 
 
 @pytest.fixture
@@ -108,3 +110,55 @@ async def test_secrets_of_another_database_are_refused(config: Config):
     with pytest.raises(Conflict, match=r"secrets\.toml is not what this database was made with"):
         async with open_installation(config):
             pass
+
+
+@pytest.mark.parametrize("purpose", ["serve", "demo"])
+async def test_a_second_server_on_one_database_is_refused(config: Config, purpose: Purpose):
+    async with open_installation(config, purpose):
+        with pytest.raises(Conflict, match=r"another ttboost serves .*ttboost\.db: stop it first"):
+            async with open_installation(config, purpose):
+                pass
+
+
+async def test_a_server_may_follow_another(config: Config):
+    async with open_installation(config, "serve"):
+        pass
+    async with open_installation(config, "serve") as opened:
+        assert opened.db.is_embedded
+
+
+async def test_commands_work_beside_a_server(config: Config):
+    async with (
+        open_installation(config, "serve"),
+        open_installation(config) as beside,
+        beside.db.begin() as uow,
+    ):
+        await uow.accounts.set_meta("beside", "yes")
+
+
+async def test_a_killed_server_leaves_nothing_locked(config: Config):
+    url = config.database_url
+    script = f"""
+from storage.db import Database
+from ttboost.database import hold
+with hold(Database({url!r})):
+    print("held", flush=True)
+    input()
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdin=-1, stdout=-1) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == b"held\n"
+        with pytest.raises(Conflict), hold(Database(url)):
+            pass
+        server.kill()
+        server.wait(10)
+
+    with hold(Database(url)):
+        pass
+
+
+def test_a_database_in_memory_needs_no_lock():
+    db = Database("sqlite+aiosqlite:///:memory:")
+
+    with hold(db), hold(db):
+        assert db.file is None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ttboost.commands.running import ConfigFile, example, group, with_installation
+from ttboost.commands.running import ConfigFile, example, group, told_plainly, with_installation
 
 if TYPE_CHECKING:
     from core.config import Config
@@ -23,7 +23,8 @@ def upgrade(config: ConfigFile = None) -> None:
     from core.config import load
     from storage import migrations
 
-    asyncio.run(_upgrade(load(config)))
+    with told_plainly():
+        asyncio.run(_upgrade(load(config)))
     typer.echo(migrations.head())
 
 
@@ -72,7 +73,8 @@ def restore(
     target = _file_of(loaded)
     if target.exists() and not force:
         raise Conflict(f"{target} exists: give --force to replace it")
-    typer.echo(asyncio.run(_restore(loaded, file, target)))
+    with told_plainly():
+        typer.echo(asyncio.run(_restore(loaded, file, target)))
 
 
 def _file_of(config: "Config") -> Path:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ttboost.commands.running import ConfigFile
+from ttboost.commands.running import ConfigFile, told_plainly
 
 if TYPE_CHECKING:
     from core.config import Config
@@ -22,7 +22,8 @@ def serve(
     from core.config import load
     from ttboost.serve import run
 
-    run(load(config), chosen(roles), demo=False)
+    with told_plainly():
+        run(load(config), chosen(roles), demo=False)
 
 
 def demo(
@@ -33,7 +34,8 @@ def demo(
     from core.config import load
     from ttboost.serve import run
 
-    run(demo_config(load(config), port), ROLES, demo=True)
+    with told_plainly():
+        run(demo_config(load(config), port), ROLES, demo=True)
 
 
 def chosen(roles: str) -> tuple[str, ...]:
