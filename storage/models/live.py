@@ -111,7 +111,7 @@ class HistoryRow(Base):
     """What became of one event."""
 
     __tablename__ = "history"
-    __table_args__ = (Index("ix_history_user_id_at", "user_id", "at"), Index("ix_history_at", "at"))
+    __table_args__ = (Index("ix_history_user_id_at", "user_id", "at"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int]

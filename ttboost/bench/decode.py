@@ -44,13 +44,15 @@ def run() -> list[Row]:
 
 
 def real_frames() -> list[bytes]:
+    return [encode_frame(some, log_id=number, server_ms=1) for number, some in enumerate(grouped_messages())]
+
+
+def grouped_messages() -> list[list[tuple[str, bytes]]]:
+    """Real messages in a random but always the same order, a frame's worth together."""
     paths = sorted(RECORDINGS.glob("*.frames")) or [demo.path()]
     messages = [message for path in paths for message in _messages(path)]
     random.Random(1).shuffle(messages)
-    return [
-        encode_frame(messages[at : at + MESSAGES_PER_FRAME], log_id=at, server_ms=1)
-        for at in range(0, len(messages), MESSAGES_PER_FRAME)
-    ]
+    return [messages[at : at + MESSAGES_PER_FRAME] for at in range(0, len(messages), MESSAGES_PER_FRAME)]
 
 
 def _messages(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -57,7 +57,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_history'))
     )
     with op.batch_alter_table('history', schema=None) as batch_op:
-        batch_op.create_index('ix_history_at', ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_history_message_id'), ['message_id'], unique=False)
         batch_op.create_index('ix_history_user_id_at', ['user_id', 'at'], unique=False)
 
@@ -246,7 +245,6 @@ def downgrade() -> None:
     with op.batch_alter_table('history', schema=None) as batch_op:
         batch_op.drop_index('ix_history_user_id_at')
         batch_op.drop_index(batch_op.f('ix_history_message_id'))
-        batch_op.drop_index('ix_history_at')
 
     op.drop_table('history')
     with op.batch_alter_table('gifts', schema=None) as batch_op:
