@@ -120,6 +120,61 @@ async def test_a_form_that_breaks_off_is_refused(client, streamer, listed, body)
     assert (await listed())["sounds"] == []
 
 
+FILE = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n'
+FIELD = b'--x\r\nContent-Disposition: form-data; name="more"\r\n\r\n1\r\n'
+SOUND = b"\r\n" + BEEP + b"\r\n--x--\r\n"
+
+
+@pytest.fixture
+def post_form(client, streamer):
+    async def send(body):
+        headers = streamer | {"Content-Type": "multipart/form-data; boundary=x"}
+        async with client.post("/v2/sounds/upload", data=body, headers=headers) as response:
+            return response.status, await response.json()
+
+    return send
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        FIELD * 20 + FILE + SOUND,
+        FIELD * 100_000,
+        b"\r\n" * 40_000 + FILE + SOUND,
+        FILE + b"a: b\r\n" * 30 + SOUND,
+    ],
+    ids=["fields", "very many fields", "empty lines", "headers"],
+)
+async def test_a_form_is_not_much_more_than_its_file(post_form, form):
+    status, body = await post_form(form[:260_000])
+
+    assert (status, body["field"]) == (400, "file")
+
+
+async def test_a_form_may_hold_some_more(post_form):
+    assert (await post_form(b"hello\r\n" * 5 + FIELD * 19 + FILE + SOUND))[0] == 200
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        FILE.replace(b"a.wav", b"a\0b.wav") + SOUND,
+        FILE + b"Content-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n\r\na\r\n--y--\r\n" + SOUND,
+        FILE + b"X-Long: " + b"x" * 200_000 + b"\r\n" + SOUND,
+        b'--x\r\nContent-Disposition: form-data; name="_charset_"\r\n\r\n'
+        + b"u" * 40
+        + b"\r\n"
+        + FILE
+        + SOUND,
+    ],
+    ids=["null", "nested", "long header", "charset"],
+)
+async def test_an_odd_form_is_a_bad_request(post_form, form):
+    status, body = await post_form(form)
+
+    assert (status, body["field"]) == (400, "file")
+
+
 @pytest.fixture
 async def port(services):
     """Served as in production: the test server would cancel a call whose client is gone."""
