@@ -14,6 +14,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from core.errors import Invalid
 from core.live.events import EventType
+from core.triggers.addresses import may_be_public
 from core.triggers.model import (
     CONDITIONS,
     Action,
@@ -226,6 +227,8 @@ def _refuse_unknown(params: Params, allowed: Allowed) -> None:
                 raise _refusal("action", "webhooks are not enabled here")
             if not _is_web_address(params.url):
                 raise _refusal("action_params.url", "an http or https address without a user name in it")
+            if not may_be_public(urlsplit(params.url).hostname or ""):
+                raise _refusal("action_params.url", "webhooks reach public addresses only")
         case PlaySound() | Count():
             pass
 

@@ -9,7 +9,6 @@ import asyncio
 import base64
 import hashlib
 import hmac
-import ipaddress
 import secrets
 import socket
 from collections import deque
@@ -24,6 +23,7 @@ import structlog
 from core.clock import Clock, iso
 from core.live.events import NOBODY, EventType, Fact
 from core.tasks import TaskPool
+from core.triggers.addresses import is_public
 from core.triggers.model import CallWebhook, Trigger
 
 log = structlog.get_logger(__name__)
@@ -33,7 +33,6 @@ MAX_AT_ONCE = 32  # of all accounts
 MAX_BODY = 64 * 1024
 TIMEOUT_SECONDS = 10.0
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _AGENT = "TTBoost-Webhooks/1"
 
 Admit = Callable[[int], Awaitable[bool]]
@@ -175,18 +174,3 @@ def public_socket(info: tuple[Any, ...]) -> socket.socket:
     if not is_public(address[0]):
         raise OSError("not a public address")
     return socket.socket(family, kind, protocol)
-
-
-def is_public(address: str) -> bool:
-    """Whether an address belongs to the open internet, also where IPv6 only wraps an IPv4 one."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address) and (inner := _wrapped(ip)):
-        ip = inner
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
-
-
-def _wrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    if ip in _NAT64:
-        return ipaddress.IPv4Address(ip.packed[-4:])
-    teredo = ip.teredo
-    return ip.ipv4_mapped or ip.sixtofour or (teredo[1] if teredo else None)

@@ -103,6 +103,10 @@ def refused_field(**fields: Any) -> object:
         ("action_params.url", {"action": "webhook", "action_params": {"url": "http://example.org:99999"}}),
         ("action_params.url", {"action": "webhook", "action_params": {"url": "http://exa mple.org"}}),
         ("action_params.url", {"action": "webhook", "action_params": {"url": "http://a/" + "x" * 2_000}}),
+        ("action_params.url", {"action": "webhook", "action_params": {"url": "http://localhost:8080/in"}}),
+        ("action_params.url", {"action": "webhook", "action_params": {"url": "https://0x7f.1/in"}}),
+        ("action_params.url", {"action": "webhook", "action_params": {"url": "https://[::1]/in"}}),
+        ("action_params.url", {"action": "webhook", "action_params": {"url": "https://[fe80::1%25eth0]/"}}),
     ],
 )
 def test_a_refusal_names_its_field(field: str, fields: dict[str, Any]) -> None:
