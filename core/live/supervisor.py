@@ -278,8 +278,8 @@ class Supervisor:
             error=error.detail if error else None,
             error_code=error.code if error else None,
         )
+        code = self._status.error_code
+        if (state, code) != (known.state, known.error_code):
+            log.info("live_state", unique_id=self._unique_id, state=state.value, error=code)
         if self._status != known:
-            log.info(
-                "live_state", unique_id=self._unique_id, state=state.value, error=self._status.error_code
-            )
             self._on_change(self.status)
