@@ -2,14 +2,13 @@
 
 from structlog.testing import capture_logs
 
-from core.live.source import Offline
 from tests.core.live.scripted import ScriptedSource
 from tests.core.live.test_supervisor import watch
 
 
 def test_each_state_is_logged_once() -> None:
     with capture_logs() as logged:
-        watch(ScriptedSource([Offline(), "7"]), seconds=100)
+        watch(ScriptedSource(["7"]), seconds=100)
 
     states = [line["state"] for line in logged if line["event"] == "live_state"]
-    assert states == ["connecting", "waiting", "connecting", "live", "off"]
+    assert states == ["connecting", "live", "off"]
