@@ -1,8 +1,10 @@
 """Accounts: signing in, passwords, settings, secrets of the overlay."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from msgspec import Struct
 
 from core import account_settings, license_keys, licenses, overlay_secrets, password_reset, plans, usernames
@@ -21,9 +23,12 @@ from core.overlay_secrets import Holder, Kind
 from core.passwords import Passwords, check_length, check_new_password
 from core.secrets import Secrets
 from core.settings import Settings
-from storage.db import Database, UnitOfWork
+from storage.db import Database, DatabaseError, UnitOfWork
 from storage.models import ChangeKind, User
 
+log = structlog.get_logger(__name__)
+
+SEEN_EVERY = timedelta(hours=1)  # how exactly it is kept when somebody was here
 ATTEMPTS = 3  # when somebody else changed the account between our look and our write
 
 SendCode = Callable[[int, str], None]
@@ -67,8 +72,8 @@ class Accounts:
         check_length(password)
         for _ in range(ATTEMPTS):
             proof = await self._prove_for_key(name, password, key_mac)
-            if signed_in := await self._redeem(name, proof, key_mac):
-                return signed_in
+            if user := await self._redeem(name, proof, key_mac):
+                return await self._sign_in(user)
         raise Unavailable
 
     async def login(self, username: str, password: str) -> SignIn:
@@ -82,15 +87,15 @@ class Accounts:
             if current.password_hash != user.password_hash:
                 raise InvalidCredentials
             current.password_hash = fresh
-            return await self._sign_in(uow, current)
+        return await self._sign_in(current)
 
     async def sign_in(self, user_id: int) -> SignIn:
         """For somebody whose identity is proven already."""
-        async with self._db.begin() as uow:
-            user = await require_user(uow, user_id, lock=True)
-            if user.is_banned:
-                raise UserBanned
-            return await self._sign_in(uow, user)
+        async with self._db.read() as uow:
+            user = await require_user(uow, user_id)
+        if user.is_banned:
+            raise UserBanned
+        return await self._sign_in(user)
 
     async def profile(self, user_id: int) -> Profile:
         async with self._db.read() as uow:
@@ -106,21 +111,23 @@ class Accounts:
         )
 
     async def _prove_for_key(self, name: str, password: str, key_mac: str) -> _Proof:
-        """Everything that can be refused before the transaction, in the order of the contract."""
+        """Everything that can be refused before the transaction.
+
+        An unknown key first: to whoever has none, names that are taken and names that are free look the same.
+        """
         async with self._db.read() as uow:
             user = await uow.accounts.get_by_username(name)
             key = await uow.licenses.get_by_mac(key_mac)
-        if user is None:
-            check_new_password(password)
         if key is None:
             raise LicenseNotFound
         if user is None:
             licenses.check_redeemable(key, None)
+            check_new_password(password)
             return _Proof(None, await self._passwords.hash(password))
         user = await self._check_password(user, password)
         return _Proof(user.id, user.password_hash or "")
 
-    async def _redeem(self, name: str, proof: _Proof, key_mac: str) -> SignIn | None:
+    async def _redeem(self, name: str, proof: _Proof, key_mac: str) -> User | None:
         """None: the account is not as it was when the password was checked."""
         async with self._db.begin() as uow:
             user = await uow.accounts.get_by_username(name, lock=True)
@@ -129,7 +136,7 @@ class Accounts:
             if user is None or user.password_hash != proof.password_hash:
                 return None
             await licenses.redeem(uow, key_mac, user, self._clock.now())
-            return await self._sign_in(uow, user)
+        return user
 
     async def _add(self, uow: UnitOfWork, name: str, password_hash: str) -> User | None:
         now = self._clock.now()
@@ -141,10 +148,20 @@ class Accounts:
         uow.accounts.add_tiktok_name(user.id, name, now)
         return user
 
-    async def _sign_in(self, uow: UnitOfWork, user: User) -> SignIn:
+    async def _sign_in(self, user: User) -> SignIn:
         now = self._clock.now()
-        user.last_seen_at = now
-        return SignIn(account_of(user), await licenses.state(uow, user, now, self._config))
+        if user.last_seen_at is None or now - user.last_seen_at >= SEEN_EVERY:
+            await self._note_seen(user.id, now)
+        async with self._db.read() as uow:
+            return SignIn(account_of(user), await licenses.state(uow, user, now, self._config))
+
+    async def _note_seen(self, user_id: int, now: datetime) -> None:
+        """Not worth a refusal: one can sign in also where nothing can be written."""
+        try:
+            async with self._db.begin() as uow:
+                (await require_user(uow, user_id, lock=True)).last_seen_at = now
+        except DatabaseError as error:
+            log.warning("last_seen_not_noted", reason=type(error).__name__)
 
     async def _check_password(self, user: User | None, password: str) -> User:
         if not await self._passwords.verify(user.password_hash if user else None, password) or user is None:

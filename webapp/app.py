@@ -23,6 +23,7 @@ from webapp.keys import (
     PREPARED,
     PROXIES,
     QUOTA,
+    READINESS,
     REFERENCE,
     REQUEST_ID,
     SERVICES,
@@ -31,6 +32,7 @@ from webapp.keys import (
 )
 from webapp.limits import Limiter
 from webapp.openapi import document
+from webapp.readiness import Readiness
 from webapp.reference import render
 from webapp.requests import MAX_JSON, networks
 from webapp.routes import (
@@ -71,6 +73,7 @@ def build_app(services: Services) -> web.Application:
     app = web.Application(middlewares=[_around, error_middleware], client_max_size=MAX_JSON)
     app[SERVICES] = services
     app[LIMITER] = Limiter(services.config.limits, services.clock)
+    app[READINESS] = Readiness(services.db, services.clock)
     app[TICKETS] = Tickets(services.clock)
     app[TOKENS] = Tokens(services.secrets, services.config.auth.token_ttl_hours, services.clock)
     app[PROXIES] = networks(services.config.web.trusted_proxies)

@@ -10,6 +10,7 @@ from aiohttp import web
 from core.access import AccessState
 from core.services import Services
 from webapp.limits import Limiter, Quota
+from webapp.readiness import Readiness
 from webapp.tickets import Tickets
 from webapp.tokens import Tokens
 
@@ -28,6 +29,7 @@ TICKETS = web.AppKey("tickets", Tickets)
 TOKENS = web.AppKey("tokens", Tokens)
 PROXIES = web.AppKey("proxies", tuple[IPv4Network | IPv6Network, ...])
 DOCUMENT = web.AppKey("document", dict[str, Any])  # OpenAPI
+READINESS = web.AppKey("readiness", Readiness)
 REFERENCE: web.AppKey[Callable[[], str]] = web.AppKey("reference")  # the same as a page
 
 REQUEST_ID = web.RequestKey("request_id", str)

@@ -89,6 +89,37 @@ async def test_a_mistyped_key_is_refused_before_anything_else(accounts: Accounts
         await accounts.redeem("!", "", "TTB-0000-0000-0001")
 
 
+@pytest.mark.parametrize("name", [NAME, "nobody"])
+async def test_without_a_known_key_a_short_password_tells_no_names(accounts: Accounts, issue, name: str):
+    await accounts.redeem(NAME, PASSWORD, await issue())
+
+    with pytest.raises(LicenseNotFound):
+        await accounts.redeem(name, "123", UNKNOWN_KEY)
+
+
+async def test_it_is_kept_when_somebody_was_here(accounts: Accounts, issue, db: Database, clock: MovedClock):
+    user_id = (await accounts.redeem(NAME, PASSWORD, await issue())).account.id
+    clock.move(3600)
+    await accounts.login(NAME, PASSWORD)
+
+    async with db.read() as uow:
+        assert (await uow.accounts.get_user(user_id)).last_seen_at == clock.now()
+
+
+async def test_one_can_sign_in_where_nothing_can_be_written(
+    accounts: Accounts, issue, db: Database, clock: MovedClock
+):
+    await accounts.redeem(NAME, PASSWORD, await issue())
+    clock.move(DAY)
+    async with db.engine.begin() as connection:
+        await connection.exec_driver_sql(
+            "CREATE TRIGGER full_disk BEFORE UPDATE ON users "
+            "BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END"
+        )
+
+    assert (await accounts.login(NAME, PASSWORD)).account.username == NAME
+
+
 async def test_a_short_password_makes_no_account(accounts: Accounts, issue):
     with pytest.raises(Invalid) as refused:
         await accounts.redeem(NAME, "12345", await issue())

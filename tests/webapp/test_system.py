@@ -26,6 +26,20 @@ async def test_without_a_database_it_is_not_ready(client, services):
         assert (response.status, (await response.json())["service"]) == (503, "database")
 
 
+async def test_where_nothing_can_be_written_it_is_not_ready(client, services, clock):
+    await client.get("/readyz")
+    async with services.db.engine.begin() as connection:
+        for what in ("INSERT", "UPDATE"):
+            await connection.exec_driver_sql(
+                f"CREATE TRIGGER full_disk_{what} BEFORE {what} ON meta "
+                "BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END"
+            )
+    clock.move(5)
+
+    async with client.get("/readyz") as response:
+        assert (response.status, (await response.json())["service"]) == (503, "database")
+
+
 @pytest.fixture
 def config(tmp_path, limits):
     return Config(data_dir=tmp_path, limits=limits, metrics=Metrics(token=SecretStr("s3cret")))

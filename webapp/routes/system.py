@@ -8,12 +8,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from core.errors import Forbidden, Unavailable
 from storage.db import DatabaseError
-from webapp.keys import DOCUMENT, REFERENCE, SERVICES
+from webapp.keys import DOCUMENT, READINESS, REFERENCE, SERVICES
 from webapp.requests import bearer, is_local
 
 routes = web.RouteTableDef()
 
-READY_SECONDS = 2.0
+READY_SECONDS = 5.0
 
 
 @routes.get("/openapi.json")
@@ -36,8 +36,8 @@ async def show_health(_request: web.Request) -> web.Response:
 @routes.get("/readyz")
 async def show_readiness(request: web.Request) -> web.Response:
     try:
-        async with asyncio.timeout(READY_SECONDS), request.app[SERVICES].db.read() as uow:
-            await uow.accounts.get_meta("demo")
+        async with asyncio.timeout(READY_SECONDS):
+            await request.app[READINESS].prove()
     except (DatabaseError, OSError, TimeoutError) as error:
         raise Unavailable(service="database") from error
     return web.json_response({"status": "ok"})
