@@ -1,6 +1,7 @@
 """All texts being made into audio at this moment: one making a name, and never too many of them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -12,7 +13,10 @@ MAX_MAKINGS = 200
 
 
 class Workshop:
-    """When it is full, the oldest text nobody has asked for yet gives way; are all awaited, the new one."""
+    """When it is full, the oldest text nobody has asked for yet gives way.
+
+    Are all awaited, the newest of the account with the most gives way to one that has fewer; else the new one.
+    """
 
     def __init__(self, tasks: TaskPool, work: Callable[[Making], Coroutine[Any, Any, None]]) -> None:
         self._tasks = tasks
@@ -25,7 +29,7 @@ class Workshop:
 
     def begin(self, making: Making) -> bool:
         """False: there is no room."""
-        if len(self._makings) >= MAX_MAKINGS and not self._give_way():
+        if len(self._makings) >= MAX_MAKINGS and not self._make_room(making):
             return False
         task = self._tasks.spawn(self._run(making), name="speech")
         self._makings[making.name] = making, task
@@ -41,11 +45,24 @@ class Workshop:
         for name in list(self._makings):
             self._stop(name)
 
-    def _give_way(self) -> bool:
-        unasked = next((name for name, (making, _) in self._makings.items() if not making.is_asked), None)
-        if unasked is not None:
-            self._stop(unasked)
-        return unasked is not None
+    def _make_room(self, new: Making) -> bool:
+        loser = self._first_unasked() or self._newest_of_the_greediest(new.recipe.account_id)
+        if loser is not None:
+            self._stop(loser)
+        return loser is not None
+
+    def _first_unasked(self) -> str | None:
+        return next((name for name, (making, _) in self._makings.items() if not making.is_asked), None)
+
+    def _newest_of_the_greediest(self, account_id: int) -> str | None:
+        counts = Counter(making.recipe.account_id for making, _ in self._makings.values())
+        [(greediest, most)] = counts.most_common(1)
+        if most <= counts[account_id] + 1:
+            return None
+        theirs = [
+            name for name, (making, _) in self._makings.items() if making.recipe.account_id == greediest
+        ]
+        return theirs[-1]
 
     def _stop(self, name: str) -> None:
         making, task = self._makings.pop(name)
