@@ -15,7 +15,7 @@ MAX_MAKINGS = 200
 class Workshop:
     """When it is full, the oldest text nobody has asked for yet gives way.
 
-    Are all awaited, the newest of the account with the most gives way to one that has fewer; else the new one.
+    Are all awaited, it is the newest of the account with the most, for one that has fewer; else the new one.
     """
 
     def __init__(self, tasks: TaskPool, work: Callable[[Making], Coroutine[Any, Any, None]]) -> None:
