@@ -84,14 +84,17 @@ def check_redeemable(key: License, user_id: int | None) -> None:
 
 async def redeem(uow: UnitOfWork, key_mac: str, user: User, now: datetime) -> None:
     """Bind an unbound key: its days follow those the account has. One bound to it already changes nothing."""
+    known = await uow.licenses.get_by_mac(key_mac)
+    if known and known.user_id == user.id:
+        return check_redeemable(known, user.id)  # nothing is written: it is a login
     keys = await _keys_of(uow, user, now)
     key = await uow.licenses.get_by_mac(key_mac, lock=True)
     if key is None:
         raise LicenseNotFound
     check_redeemable(key, user.id)
-    if key.user_id is None:
-        _bind(key, user, keys, now)
-        uow.accounts.note_change(user.id, ChangeKind.ACCESS, now)
+    _bind(key, user, keys, now)
+    uow.accounts.note_change(user.id, ChangeKind.ACCESS, now)
+    return None
 
 
 async def extend(uow: UnitOfWork, found: License, days: int, by: Act) -> License:

@@ -109,15 +109,18 @@ async def test_it_is_kept_when_somebody_was_here(accounts: Accounts, issue, db: 
 async def test_one_can_sign_in_where_nothing_can_be_written(
     accounts: Accounts, issue, db: Database, clock: MovedClock
 ):
-    await accounts.redeem(NAME, PASSWORD, await issue())
+    key = await issue()
+    await accounts.redeem(NAME, PASSWORD, key)
     clock.move(DAY)
     async with db.engine.begin() as connection:
-        await connection.exec_driver_sql(
-            "CREATE TRIGGER full_disk BEFORE UPDATE ON users "
-            "BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END"
-        )
+        for table in ("users", "licenses"):
+            await connection.exec_driver_sql(
+                f"CREATE TRIGGER full_disk_{table} BEFORE UPDATE ON {table} "
+                "BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END"
+            )
 
     assert (await accounts.login(NAME, PASSWORD)).account.username == NAME
+    assert (await accounts.redeem(NAME, PASSWORD, key)).account.username == NAME
 
 
 async def test_a_short_password_makes_no_account(accounts: Accounts, issue):
