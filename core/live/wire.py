@@ -10,9 +10,9 @@ from core.live.events import AnyEvent, Frame
 from core.live.readers import READERS
 from core.live.schema import DecodeError
 
-# Many times what TikTok sends (6 kB, 3 messages); more would stop everybody's LIVE while it is read.
+# Many times what TikTok sends (6 kB, 3 messages); more would stop everybody's LIVE while it is taken in.
 MAX_UNPACKED = 1024 * 1024
-MAX_MESSAGES = 1_000
+MAX_MESSAGES = 500
 GZIP_MAGIC = b"\x1f\x8b"  # never the first bytes of a protobuf message: 0x1f is no valid tag
 GZIP_ONLY = 31  # zlib's wbits
 

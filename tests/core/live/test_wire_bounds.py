@@ -44,7 +44,7 @@ def of_empty_messages(count: int) -> bytes:
     return packed(gzip.compress(proto.field(1, b"") * count))
 
 
-def test_frame_of_a_thousand_messages_is_read_and_one_of_more_is_not() -> None:
+def test_frame_of_five_hundred_messages_is_read_and_one_of_more_is_not() -> None:
     assert decode_frame(of_empty_messages(MAX_MESSAGES)).events == []
     with pytest.raises(BadFrame):
         decode_frame(of_empty_messages(MAX_MESSAGES + 1))
