@@ -45,6 +45,9 @@ STATUS: dict[type[AppError], HTTPStatus] = {
 
 _NO_ROOM = ("database or disk is full", "No space left on device")  # SQLite and Postgres
 
+_BUSY = ("database is locked", "QueuePool limit", "could not obtain lock", "too many clients")
+BUSY_SECONDS = 5
+
 _ROUTER: dict[int, type[AppError]] = {
     404: NotFound,
     405: MethodNotAllowed,
@@ -88,7 +91,7 @@ def _refused(request: web.Request, error: Exception) -> web.StreamResponse:
     _tell(request, error)
     if _is_gone(request, error):
         return web.Response(status=HTTPStatus.BAD_REQUEST)
-    return answer(request, Full() if _is_full_disk(error) else AppError())
+    return answer(request, _known_trouble(error) or AppError())
 
 
 async def _broken_off(
@@ -108,6 +111,8 @@ def _tell(request: web.Request, error: Exception) -> None:
     """Once, with its traceback; no word of it goes out."""
     if _is_gone(request, error):
         log.info("client_gone", route=route_of(request))
+    elif trouble := _known_trouble(error):
+        log.warning("database_refused", reason=trouble.code, method=request.method, route=route_of(request))
     else:
         log.error("request_failed", method=request.method, route=route_of(request), exc_info=error)
 
@@ -123,8 +128,16 @@ def route_of(request: web.Request) -> str:
     return resource.canonical if resource else "-"
 
 
-def _is_full_disk(error: Exception) -> bool:
-    return isinstance(error, DatabaseError) and any(sign in str(error) for sign in _NO_ROOM)
+def _known_trouble(error: Exception) -> AppError | None:
+    """What the machine under the database does not allow at the moment."""
+    if not isinstance(error, DatabaseError):
+        return None
+    told = str(error)
+    if any(sign in told for sign in _NO_ROOM):
+        return Full()
+    if any(sign in told for sign in _BUSY):
+        return Unavailable(service="database", retry_after=BUSY_SECONDS)
+    return None
 
 
 def _of_framework(request: web.Request, error: web.HTTPException) -> web.Response:

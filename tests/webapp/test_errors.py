@@ -59,6 +59,7 @@ async def broken(aiohttp_client, services):
     app.router.add_get("/v2/broken/key", raising(KeyError("s3cret")))
     app.router.add_get("/v2/broken/gone", raising(ConnectionResetError()))
     app.router.add_get("/v2/broken/full", raising(DatabaseError("(sqlite3) database or disk is full")))
+    app.router.add_get("/v2/broken/busy", raising(DatabaseError("(sqlite3) database is locked")))
     app.router.add_get("/v2/broken/moved", raising(web.HTTPFound("/docs")))
     app.router.add_get("/v2/broken/teapot", raising(web.HTTPConflict()))
     app.router.add_get("/v2/broken/bare", raising(errors.Invalid(field="tts_volume")))
@@ -111,6 +112,15 @@ async def test_a_full_disk_is_told(broken):
     response = await broken.get("/v2/broken/full")
 
     assert (response.status, (await response.json())["detail"]) == (507, "no space left")
+
+
+async def test_a_database_others_are_busy_with_is_no_bug(broken):
+    with structlog.testing.capture_logs() as logs:
+        response = await broken.get("/v2/broken/busy")
+
+    assert (response.status, response.headers["Retry-After"]) == (503, "5")
+    assert (await response.json())["service"] == "database"
+    assert [line["event"] for line in logs] == ["database_refused", "request"]
 
 
 async def test_redirections_pass(broken):
