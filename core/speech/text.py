@@ -12,7 +12,7 @@ from core.speech.profanity import has_profanity, masked
 from core.speech.script import cut, is_pronounceable, plain
 
 VERSION = 1  # raise it when the same line is prepared differently
-MAX_RAW = 1_000
+MAX_RAW = 500  # TikTok lets a viewer write 150
 MAX_REPEATED_WORDS = 3
 
 _LINK_WORDS = {"en": "link", "ru": "ссылка", "es": "enlace"}
@@ -21,9 +21,9 @@ _BEEPS = {"en": "beep", "ru": "пип", "es": "pip"}
 # Endings that are words too, such as `me` or `to`, make a link only with a path behind them.
 _LINK = re.compile(
     r"(?:https?://|www\.)\S+"
-    r"|(?<![\w.@])(?:[\w-]+\.)+(?:com|net|org|ru|рф|su|ua|by|kz|tv|gg|io|info|biz|xyz|online|site|store|shop|club"
+    r"|(?<![\w.@-])(?:[\w-]+\.)+(?:com|net|org|ru|рф|su|ua|by|kz|tv|gg|io|info|biz|xyz|online|site|store|shop|club"
     r"|live|app|dev|link|page|pro|top|vip|bet|casino|space|website|co\.uk|com\.\w\w)\b(?:[/?#:]\S*)?"
-    r"|(?<![\w.@])(?:[\w-]+\.)+[a-z]{2,6}/\S+",
+    r"|(?<![\w.@-])(?:[\w-]+\.)+[a-z]{2,6}/\S+",
     re.IGNORECASE,
 )
 _MENTION = re.compile(r"(?<!\w)@([\w.]{1,40})")

@@ -26,6 +26,7 @@ def said(text: str, *, language: str = "ru", max_length: int = 200) -> str | Non
         ("жду на https://t.me/abc?x=1 сейчас", "жду на ссылка сейчас"),
         ("www.site.ru или site.com/path и ok.RU", "ссылка или ссылка и ссылка"),
         ("t.me/abc bit.ly/x", "ссылка ссылка"),
+        ("my-shop.com и -site.ru и a-b.c-d.org/x", "ссылка и ссылка и ссылка"),
         ("привет.как дела", "привет.как дела"),
         ("it is 2.5 or trust.me", "it is 2.5 or trust.me"),
         ("@dark_lord2003 зайди", "dark lord зайди"),
@@ -58,6 +59,12 @@ def test_a_link_is_named_in_the_streamers_language() -> None:
 
 def test_a_long_line_ends_at_a_word() -> None:
     assert said("один два три четыре", max_length=14) == "один два три"
+
+
+def test_of_an_endless_line_only_the_beginning_is_looked_at() -> None:
+    words = " ".join(f"слово{number}" for number in range(1_000))
+
+    assert said(words, max_length=10_000) == words[:500]
 
 
 def test_a_long_word_is_cut() -> None:
