@@ -17,8 +17,8 @@ from storage.db import Database, DatabaseError
 
 log = structlog.get_logger(__name__)
 
-BATCH = 1000  # rows of one transaction
-FLUSH_SECONDS = 0.5
+BATCH = 500  # rows of one transaction: making them text holds up everything else
+FLUSH_SECONDS = 0.2
 TALLY_SECONDS = 10.0  # between two writes of one LIVE's totals
 MAX_WAITING = 50_000  # rows; the oldest give way, the database has then been stuck for long
 

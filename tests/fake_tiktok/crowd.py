@@ -91,6 +91,7 @@ async def main(directory: Path, rooms: int) -> None:
     crowd = Crowd()
     certificate = make_certificate(directory)
     async with FakeTikTok(crowd.frame_of, rate=RATE, tls=server_context(certificate)) as fake:
+        fake.is_steady = False
         _say(f"ready {fake.url} {certificate}")
         wanted: dict[str, Any] = json.loads(await asyncio.to_thread(sys.stdin.readline))
         crowd.watched = set(wanted["players"])

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import gzip
 import json
+import random
 import ssl
 import time
 from collections import Counter, deque
@@ -53,6 +54,7 @@ class FakeTikTok:
     ) -> None:
         self.frame_of = frames if callable(frames) else frames_of(frames)
         self.rate = rate
+        self.is_steady = True  # False: frames come at random, as many streamers' do
         self.users: dict[str, FakeUser] = {}
         self.rooms: dict[int, FakeUser] = {}
         self.sign = Sign.OK
@@ -122,6 +124,12 @@ class FakeTikTok:
         user = self.users[unique_id]
         self.rooms[user.room_id] = user
         return user
+
+    def pause(self) -> float:
+        """Seconds until a socket's next frame."""
+        if not self.rate:
+            return 0.0
+        return 1 / self.rate if self.is_steady else random.expovariate(self.rate)
 
     async def send(self, user: FakeUser, frame: bytes) -> None:
         """A frame to everybody who listens to the streamer."""

@@ -91,7 +91,7 @@ class Webcast:
             await socket.send_bytes(frame)
             self._fake.stats["frames"] += 1
             number += 1
-            await asyncio.sleep(1 / self._fake.rate if self._fake.rate else 0)
+            await asyncio.sleep(self._fake.pause())
 
     async def _misbehave(self, request: web.Request, socket: web.WebSocketResponse, user: FakeUser) -> bool:
         """True: nothing comes after it."""
