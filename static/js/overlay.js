@@ -6,7 +6,7 @@ import { Stage } from "./stage.js";
 import { text } from "./texts.js";
 
 const PATIENCE = 10_000; // a short cut is not worth a line that viewers may see
-const WORDS_OF = { 4400: "no_username", 4401: "link_over", 4403: "no_license", 4409: "replaced" };
+const WORDS_OF = { 4400: "no_username", 4401: "link_over", 4403: "no_license", 4409: "replaced", 4429: "no_place" };
 
 const notice = document.getElementById("notice");
 const demo = document.getElementById("demo");
@@ -25,7 +25,8 @@ function take(message) {
 function words() {
   const { connection, audio } = stage;
   if (connection.code in WORDS_OF) return text(WORDS_OF[connection.code]);
-  if (audio.isLocked) return `${text("sound_locked")} ${text("sound_cure")}`;
+  const plays = stage.status?.silent !== true; // else a player does, and the lock matters to nobody
+  if (audio.isLocked && plays) return `${text("sound_locked")} ${text("sound_cure")}`;
   const isCut = connection.state !== "open" && performance.now() - openAt > PATIENCE;
   return isCut ? text("reconnecting") : "";
 }

@@ -8,7 +8,10 @@ from core.clock import Clock
 from core.config import Live, Tiktok
 from core.live.budgets import Budgets, Line, Lookout
 from core.live.tiktok import TikTokSource
+from tests.disks import small_disk
 from tests.fake_tiktok import FakeTikTok, proto
+
+__all__ = ["small_disk"]
 
 PLENTY = 1_000_000
 
