@@ -123,10 +123,10 @@ class JournalRepository:
         return row.id
 
     async def _open_live(self, tally: LiveTotals) -> int | None:
-        """The unfinished row of the same room; what it holds already becomes the `base` of `tally`."""
+        """The row of the same room, written before a restart; what it holds becomes the `base` of `tally`."""
         row = await self._session.scalar(
             select(Live)
-            .where(Live.user_id == tally.user_id, Live.room_id == tally.room_id, Live.ended_at.is_(None))
+            .where(Live.user_id == tally.user_id, Live.room_id == tally.room_id)
             .order_by(Live.id.desc())
             .limit(1)
         )

@@ -88,6 +88,20 @@ async def test_a_restarted_process_goes_on_in_the_same_row(db, clock, journal, u
     assert await rows(db, Live.gifts) == [(5,)]
 
 
+async def test_a_live_goes_on_in_its_row_after_a_clean_stop_too(db, clock, journal, user_id):
+    first = Tally(user_id, "host", "7001", clock.now(), ended_at=clock.now())
+    first.count(gift(3))
+    journal.watch(first)
+    await journal.flush()
+
+    again, later = Journal(db, clock), Tally(user_id, "host", "7001", clock.now())
+    later.count(gift(2))
+    again.watch(later)
+    await again.flush()
+
+    assert await rows(db, Live.gifts, Live.ended_at) == [(5, None)]
+
+
 async def test_played_marks_a_row_whether_written_or_waiting(db, clock, journal, user_id):
     journal.record(entry(clock, user_id, 1))
     await journal.flush()
