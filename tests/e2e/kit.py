@@ -108,7 +108,7 @@ async def running(data_dir: Path, **settings: Any) -> AsyncIterator[Server]:
 
 
 def tiktok_settings(fake: FakeTikTok) -> dict[str, str]:
-    """The fake's addresses; its own budgets are no one's, so that a reconnect on a busy machine waits for nothing."""
+    """The fake's addresses, and budgets so wide that no reconnect on a busy machine waits for one."""
     budgets = {"signatures_per_minute": "1000", "lookups_per_minute": "10000"}
     return {f"live__tiktok__{key}": value for key, value in (fake.config() | budgets).items()}
 

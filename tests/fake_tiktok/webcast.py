@@ -18,13 +18,13 @@ class Station(Protocol):
     """What the socket needs of the fake around it."""
 
     frame_of: Callable[[FakeUser, int], bytes | None]
-    rate: float
     ping_interval: float
     rooms: dict[int, FakeUser]
     stats: Counter[str]
     tasks: set[asyncio.Task[None]]
 
     def note(self, what: str, request: web.Request) -> None: ...
+    def pause(self) -> float: ...
 
 
 class Webcast:
