@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from aiohttp import web
 
-_rooms = itertools.count(7_300_000_000_000_000_001)
+# A LIVE's end bears its room's number as its id: never one of a recording's messages, or it is a double.
+_rooms = itertools.count(7_400_000_000_000_000_001)
 
 
 class Page(StrEnum):
