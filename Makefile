@@ -8,7 +8,7 @@ run: $(VENV)/.run
 	$(BIN)/ttboost demo --port 8080
 
 test: $(VENV)/.dev
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 3 --dist loadfile
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

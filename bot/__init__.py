@@ -1,1 +1,1 @@
-"""Telegram edge: translates chat into calls of `core`."""
+"""The Telegram edge: what people write and press becomes calls into core, answers become messages."""

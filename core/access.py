@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 from msgspec import Struct
 
-from core import licenses
+from core import licenses, staff
 from core.clock import Clock
 from core.config import Config
 from core.errors import InvalidToken
@@ -19,9 +19,10 @@ MAX_KEPT = 20_000
 class AccessState(Struct, frozen=True):
     token_version: int
     overlay_version: int
-    role: str
+    role: str  # `core.staff`
     is_banned: bool
     license: LicenseState
+    ended: frozenset[str] = frozenset()  # ids of tokens whose owner has ended them
 
 
 class Access:
@@ -46,6 +47,11 @@ class Access:
             self._kept.popitem(last=False)
         return state
 
+    async def of_now(self, user_id: int) -> AccessState:
+        """As `of`, asked anew: for what is rare and must not be late."""
+        self.drop(user_id)
+        return await self.of(user_id)
+
     def drop(self, user_id: int, kind: ChangeKind = ChangeKind.ACCESS) -> None:
         """Ask the database next time."""
         if kind is ChangeKind.ACCESS:
@@ -56,11 +62,14 @@ class Access:
             user = await uow.accounts.get_user(user_id)
             if user is None:
                 raise InvalidToken
-            state = await licenses.state(uow, user, self._clock.now(), self._config)
+            now = self._clock.now()
+            state = await licenses.state(uow, user, now, self._config)
+            ended = await uow.devices.ended(user_id, now)
         return AccessState(
             token_version=user.token_version,
             overlay_version=user.overlay_version,
-            role=user.role.value,
+            role=staff.role_of(user, self._config).value,
             is_banned=user.is_banned,
             license=state,
+            ended=frozenset(ended),
         )

@@ -21,11 +21,23 @@ class Account(Struct, frozen=True):
     settings: Settings
     overlay_version: int
     created_at: datetime
+    language: str | None = None  # chosen; None: never
 
 
 class SignIn(Struct, frozen=True):
     account: Account
     license: LicenseState
+    is_new: bool = False  # made by this very sign-in
+
+
+class TelegramPerson(Struct, frozen=True, kw_only=True):
+    """Somebody Telegram vouches for, as their profile is now."""
+
+    telegram_id: int
+    first_name: str = ""
+    last_name: str = ""
+    telegram_name: str = ""  # their @name, which they may change or drop
+    language_code: str = ""
 
 
 class Profile(Struct, frozen=True):
@@ -47,6 +59,7 @@ def account_of(user: User) -> Account:
         settings=account_settings.of_user(user),
         overlay_version=user.overlay_version,
         created_at=user.created_at,
+        language=user.settings.get("language"),
     )
 
 

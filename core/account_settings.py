@@ -1,7 +1,7 @@
-"""A streamer's settings as stored, read and changed. Only what differs from the defaults is stored."""
+"""A streamer's settings as stored, read and changed. What differs from the defaults is stored."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,8 @@ import msgspec
 
 from core import usernames
 from core.config import Plan
-from core.errors import Invalid, PlanLimit
+from core.errors import Invalid
+from core.plan_limits import TIKTOK_CHANGES, Terms, refusal
 from core.settings import Settings
 from storage.db import UnitOfWork
 from storage.models import TiktokName, User
@@ -43,27 +44,25 @@ def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
         raise _invalid(str(error)) from error
 
 
-def stored(settings: Settings) -> dict[str, Any]:
+def stored(settings: Settings, chosen: Iterable[str] = ()) -> dict[str, Any]:
+    """`chosen`: settings somebody has named. A language is kept once named: English may be their choice."""
     values = msgspec.to_builtins(settings)
-    return {name: value for name, value in values.items() if value != DEFAULTS[name]}
+    kept = {"language"} & set(chosen)
+    return {name: value for name, value in values.items() if value != DEFAULTS[name] or name in kept}
 
 
-async def take_tiktok_name(uow: UnitOfWork, user_id: int, name: str, plan: Plan, now: datetime) -> None:
+async def take_tiktok_name(uow: UnitOfWork, user_id: int, name: str, terms: Terms, now: datetime) -> None:
     """Note that the account listens to `name` from now on; refuses what the plan does not reach.
 
     An account holds as many names as its plan allows and moves freely between them. A further one takes the
     place of the oldest and counts as a change.
     """
-    names = await uow.accounts.tiktok_names(user_id)
+    plan, names = terms.plan, await uow.accounts.tiktok_names(user_id)
     if name in {held.unique_id for held in names[-plan.tiktok_usernames :]}:
         return
-    is_change = len(names) >= plan.tiktok_usernames
-    if is_change and _changes_since(names, plan, now - MONTH) >= plan.tiktok_changes_per_month:
-        raise PlanLimit(
-            "plan limit: no more changes of the TikTok name this month",
-            field="tiktok_username",
-            limit=plan.tiktok_changes_per_month,
-        )
+    changes = _changes_since(names, plan, now - MONTH)
+    if len(names) >= plan.tiktok_usernames and changes >= plan.tiktok_changes_per_month:
+        raise refusal(terms, TIKTOK_CHANGES, changes, field="tiktok_username")
     uow.accounts.add_tiktok_name(user_id, name, now)
 
 

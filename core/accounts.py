@@ -1,16 +1,25 @@
 """Accounts: signing in, passwords, settings, secrets of the overlay."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from msgspec import Struct
 
-from core import account_settings, license_keys, licenses, overlay_secrets, password_reset, plans, usernames
+from core import (
+    account_settings,
+    license_keys,
+    licenses,
+    notices,
+    overlay_secrets,
+    password_reset,
+    plan_limits,
+    usernames,
+)
 from core.account import Profile, SignIn, account_of, require_user, set_password
 from core.account_settings import Check
-from core.clock import Clock
+from core.clock import Clock, iso
 from core.config import Config
 from core.errors import (
     InvalidCode,
@@ -19,10 +28,11 @@ from core.errors import (
     Unavailable,
     UserBanned,
 )
+from core.notices import NoticeKind
 from core.overlay_secrets import Holder, Kind
 from core.passwords import Passwords, check_length, check_new_password
 from core.secrets import Secrets
-from core.settings import Settings
+from core.settings import Language, Settings
 from storage.db import Database, DatabaseError, UnitOfWork
 from storage.models import ChangeKind, User
 
@@ -30,9 +40,6 @@ log = structlog.get_logger(__name__)
 
 SEEN_EVERY = timedelta(hours=1)  # how exactly it is kept when somebody was here
 ATTEMPTS = 3  # when somebody else changed the account between our look and our write
-
-SendCode = Callable[[int, str], None]
-"""Gets a Telegram id and the code; must return at once."""
 
 
 class _Proof(Struct, frozen=True):
@@ -52,7 +59,6 @@ class Accounts:
         clock: Clock,
         *,
         checks: Mapping[str, Check] | None = None,
-        send_code: SendCode | None = None,
     ) -> None:
         self._db = db
         self._passwords = passwords
@@ -60,27 +66,28 @@ class Accounts:
         self._config = config
         self._clock = clock
         self._checks = checks or {}
-        self._send_code = send_code
 
     # Signing in
 
-    async def redeem(self, username: str, password: str, license_key: str) -> SignIn:
-        """Sign in with a key: makes the account where there is none, binds the key where it is unbound."""
+    async def redeem(
+        self, username: str, password: str, license_key: str, language: Language = "en"
+    ) -> SignIn:
+        """Sign in with a key: makes the account where there is none, binds the key where it is unbound.
+
+        `language`: of an account made by it.
+        """
         key = license_keys.normalise(license_key)
         key_mac = license_keys.mac(key, self._secrets.license_pepper)
         name = usernames.normalise(username)
         check_length(password)
         for _ in range(ATTEMPTS):
             proof = await self._prove_for_key(name, password, key_mac)
-            if user := await self._redeem(name, proof, key_mac):
+            if user := await self._redeem(name, proof, key_mac, language):
                 return await self._sign_in(user)
         raise Unavailable
 
     async def login(self, username: str, password: str) -> SignIn:
-        check_length(password)
-        async with self._db.read() as uow:
-            user = await uow.accounts.get_by_username(usernames.fold(username))
-        user = await self._check_password(user, password)
+        user = await self.prove(username, password)
         fresh = await self._rehash(user, password)
         async with self._db.begin() as uow:
             current = await require_user(uow, user.id, lock=True)
@@ -88,6 +95,13 @@ class Accounts:
                 raise InvalidCredentials
             current.password_hash = fresh
         return await self._sign_in(current)
+
+    async def prove(self, username: str, password: str) -> User:
+        """The account whose password it is, as it was a moment ago."""
+        check_length(password)
+        async with self._db.read() as uow:
+            user = await uow.accounts.get_by_username(usernames.fold(username))
+        return await self._check_password(user, password)
 
     async def sign_in(self, user_id: int) -> SignIn:
         """For somebody whose identity is proven already."""
@@ -127,22 +141,21 @@ class Accounts:
         user = await self._check_password(user, password)
         return _Proof(user.id, user.password_hash or "")
 
-    async def _redeem(self, name: str, proof: _Proof, key_mac: str) -> User | None:
+    async def _redeem(self, name: str, proof: _Proof, key_mac: str, language: Language) -> User | None:
         """None: the account is not as it was when the password was checked."""
         async with self._db.begin() as uow:
             user = await uow.accounts.get_by_username(name, lock=True)
             if user is None and proof.user_id is None:
-                user = await self._add(uow, name, proof.password_hash)
+                user = await self._add(uow, name, proof.password_hash, language)
             if user is None or user.password_hash != proof.password_hash:
                 return None
             await licenses.redeem(uow, key_mac, user, self._clock.now())
         return user
 
-    async def _add(self, uow: UnitOfWork, name: str, password_hash: str) -> User | None:
+    async def _add(self, uow: UnitOfWork, name: str, password_hash: str, language: Language) -> User | None:
         now = self._clock.now()
-        user = User(
-            username=name, password_hash=password_hash, settings={"tiktok_username": name}, created_at=now
-        )
+        settings = {"tiktok_username": name, "language": language}
+        user = User(username=name, password_hash=password_hash, settings=settings, created_at=now)
         if not await uow.accounts.add_user(user):
             return None
         uow.accounts.add_tiktok_name(user.id, name, now)
@@ -193,14 +206,20 @@ class Accounts:
             set_password(uow, locked, hashed, self._clock.now())
 
     async def request_reset(self, username: str) -> None:
-        """The same answer whether or not a code is sent."""
-        code = None
+        """A code by the bot. The same answer whether or not one is sent."""
+        now = self._clock.now()
         async with self._db.begin() as uow:
             user = await uow.accounts.get_by_username(usernames.fold(username), lock=True)
-            if user and user.telegram_id is not None and self._send_code:
-                code = await password_reset.new_code(uow, user, self._secrets.reset_key, self._clock.now())
-        if user and user.telegram_id is not None and code and self._send_code:
-            self._send_code(user.telegram_id, code)
+            if user is None or user.telegram_id is None or not self._config.telegram.token:
+                return
+            seed = await password_reset.new_code(uow, user, self._secrets.reset_key, now)
+            if seed:
+                key = f"reset:{iso(now)}"
+                await notices.add(uow, user.id, NoticeKind.RESET_CODE, key, now, seed=seed)
+
+    def reset_code(self, seed: str) -> str:
+        """What the bot is to send."""
+        return password_reset.code_of(seed, self._secrets.reset_key)
 
     async def confirm_reset(self, username: str, code: str, new_password: str) -> None:
         check_new_password(new_password, "new_password")
@@ -234,7 +253,7 @@ class Accounts:
             before = account_settings.of_user(user)
             after = account_settings.changed(before, changes)
             await self._check_changes(uow, user, before, after)
-            user.settings = account_settings.stored(after)
+            user.settings = account_settings.stored(after, (*user.settings, *changes))
             uow.accounts.note_change(user_id, ChangeKind.SETUP, self._clock.now())
         return after
 
@@ -247,8 +266,8 @@ class Accounts:
         if handle is not None and handle != before.tiktok_username:
             now = self._clock.now()
             license_ = await licenses.state(uow, user, now, self._config)
-            plan = plans.limits_of(self._config, license_.plan)
-            await account_settings.take_tiktok_name(uow, user.id, handle, plan, now)
+            terms = plan_limits.terms_of(self._config, license_.plan)
+            await account_settings.take_tiktok_name(uow, user.id, handle, terms, now)
 
     # Secrets of overlay and player
 

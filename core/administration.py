@@ -1,9 +1,11 @@
 """What an operator does to accounts. Every function works inside the caller's transaction."""
 
-from core import usernames
+from core import staff, team, usernames
 from core.account import require_user, set_password
 from core.audit import Act
+from core.config import Config
 from core.errors import Conflict, Invalid, UserNotFound
+from core.init_data import MAX_ID
 from storage.db import UnitOfWork
 from storage.models import ChangeKind, User, UserRole
 
@@ -54,17 +56,23 @@ async def reset_password(uow: UnitOfWork, found: User, hashed: str, by: Act) -> 
 
 
 async def set_banned(uow: UnitOfWork, found: User, by: Act, *, is_banned: bool) -> User:
+    """Not oneself: raises `NotOneself`."""
     user = await require_user(uow, found.id, lock=True)
     if user.is_banned is not is_banned:
+        await team.check_not_oneself(uow, user, by)
         user.is_banned = is_banned
         user.token_version += 1
         _tell(uow, user, by, "user.ban" if is_banned else "user.unban")
     return user
 
 
-async def set_role(uow: UnitOfWork, found: User, role: UserRole, by: Act) -> User:
+async def set_role(uow: UnitOfWork, found: User, role: UserRole, by: Act, config: Config) -> User:
+    """Not oneself: raises `NotOneself`. Not from whom the configuration names: raises `Conflict`."""
     user = await require_user(uow, found.id, lock=True)
+    if role is not UserRole.ADMIN and staff.is_configured(user, config):
+        raise Conflict("telegram.admin_ids makes this account an administrator: take its id out there")
     if user.role is not role:
+        await team.check_not_oneself(uow, user, by)
         before, user.role = user.role, role
         _tell(uow, user, by, "user.role", before=before.value, after=role.value)
     return user
@@ -74,7 +82,7 @@ def _telegram_id(text: str) -> int | None:
     if not text.startswith(TELEGRAM):
         return None
     digits = text.removeprefix(TELEGRAM)
-    if not (digits.isascii() and digits.isdigit() and 0 < int(digits[:20]) < 2**63):
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 16 and 0 < int(digits) < MAX_ID):
         raise Invalid("user: a username, or tg: and the digits of a Telegram id", field="user")
     return int(digits)
 

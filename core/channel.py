@@ -4,106 +4,24 @@ Nobody who listens can slow the publisher down: each has a bounded queue of its
 own and is dismissed when it falls behind.
 """
 
-import asyncio
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from enum import StrEnum
-
-from msgspec import Struct
 
 from core.clock import Clock, iso
+from core.listener import MAX_BEHIND, Close, Listener, Place
+from core.live.events import Fact
 from core.messages import MARK, StreamMessage, encode, silenced, silenced_text
+from core.ring import Ring, Told
 
-MAX_BEHIND = 1000  # messages; contract 4
 MAX_OVERLAYS = 5
 MAX_MONITORS = 5
 RESERVE = 60  # numbers taken from the database at a time; about that many a kill -9 leaves out
 SHORT_LIFE = 90.0  # seconds a chat line is worth replaying
 LONG_LIFE = 600.0  # a gift lives longer
-MAX_REMEMBERED = 2000  # messages of each life
 
 
-class Place(StrEnum):
-    PLAYER = "player"
-    OVERLAY = "overlay"
-    MONITOR = "monitor"
-
-
-class Close:
-    """WebSocket close codes of contract 4."""
-
-    GOING_AWAY = 1001
-    USERNAME_NOT_SET = 4400
-    INVALID_TOKEN = 4401
-    LICENSE = 4403
-    REPLACED = 4409
-    TOO_SLOW = 4413
-    RATE = 4429
-
-
-class Dismissed(Exception):
-    """The channel let this listener go; `code` says why."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class Listener:
-    """One socket's end. `base_url` is the address this socket sees media under."""
-
-    def __init__(
-        self,
-        place: Place,
-        base_url: str,
-        *,
-        token_version: int | None = None,
-        secret_version: int | None = None,
-    ) -> None:
-        self.place = place
-        self.base_url = base_url
-        self.token_version = token_version  # came with a token of that version
-        self.secret_version = secret_version  # came with a page's secret of that version
-        self._pending: deque[str] = deque()
-        self._wake = asyncio.Event()
-        self._code: int | None = None
-
-    async def get(self) -> str:
-        """The next text to send. Raises `Dismissed` once there is a reason to close."""
-        while not self._pending:
-            if self._code is not None:
-                raise Dismissed(self._code)
-            self._wake.clear()
-            await self._wake.wait()
-        if self._code not in (None, Close.GOING_AWAY):
-            raise Dismissed(self._code or 0)
-        return self._pending.popleft()
-
-    @property
-    def has_pending(self) -> bool:
-        return bool(self._pending)
-
-    def offer(self, text: str) -> None:
-        if self._code is not None:
-            return
-        if len(self._pending) >= MAX_BEHIND:
-            self._pending.clear()
-            self.dismiss(Close.TOO_SLOW)
-            return
-        self._pending.append(text)
-        self._wake.set()
-
-    def dismiss(self, code: int) -> None:
-        if self._code is None:
-            self._code = code
-            self._wake.set()
-
-
-class _Remembered(Struct, gc=False):
-    seq: int
-    at: float  # monotonic
-    text: str
+OnKept = Callable[[int, str, bool, Fact | None], None]
+"""Called with each message that is remembered: its number, text, whether it lives long, what it tells of."""
 
 
 class Channel:
@@ -112,16 +30,18 @@ class Channel:
     def __init__(self, user_id: int, clock: Clock, *, last_seq: int, reserve: Callable[[int], None]) -> None:
         self.user_id = user_id
         self.last_seq = last_seq
+        self.heard_at = 0.0  # monotonic, of the frame that is being told now; 0 between frames
         self._reserved = last_seq + RESERVE  # whoever opens a channel has reserved these
         self._reserve = reserve
         self._clock = clock
         self._listeners: dict[Place, list[Listener]] = {place: [] for place in Place}
-        self._short: deque[_Remembered] = deque(maxlen=MAX_REMEMBERED)
-        self._long: deque[_Remembered] = deque(maxlen=MAX_REMEMBERED)
+        self._short = Ring(SHORT_LIFE)
+        self._long = Ring(LONG_LIFE)
         self._last_heard: float | None = None  # when the last listener left
         self._last_player: float | None = None  # when a player or an overlay left
         self._everybody: tuple[Listener, ...] = ()
         self._sounding: dict[str, frozenset[Place]] = {}  # by `play_on`, until somebody comes or goes
+        self.on_kept: OnKept | None = None
 
     # Places
 
@@ -135,6 +55,7 @@ class Channel:
         elif len(there) >= (MAX_OVERLAYS if listener.place is Place.OVERLAY else MAX_MONITORS):
             return False
         there.append(listener)
+        listener.came_at = self._clock.now()
         self._count_again()
         return True
 
@@ -146,6 +67,11 @@ class Channel:
                 self._last_player = self._clock.monotonic()
         if not self._everybody:
             self._last_heard = self._clock.monotonic()
+
+    @property
+    def is_heard(self) -> bool:
+        """Something that is connected has said of something that it was played."""
+        return any(one.confirms for one in self._everybody)
 
     def _count_again(self) -> None:
         self._everybody = tuple(one for there in self._listeners.values() for one in there)
@@ -160,6 +86,13 @@ class Channel:
         if known is None:
             known = self._sounding[play_on] = self._sounding_now(play_on)
         return known
+
+    def confirms(self, places: frozenset[Place]) -> bool:
+        """Something there says what it has played: our own pages, and whoever has said it before."""
+        return any(
+            one.place in places and (one.confirms or one.secret_version is not None)
+            for one in self._everybody
+        )
 
     @property
     def is_player_missed(self) -> bool:
@@ -191,20 +124,56 @@ class Channel:
             self._reserve(self._reserved)
         return now
 
-    def publish(self, message: StreamMessage, *, play_on: str, lives_long: bool) -> None:
-        """Remember a numbered message and offer it to everybody."""
+    def publish(
+        self, message: StreamMessage, *, play_on: str, lives_long: bool, fact: Fact | None = None
+    ) -> None:
+        """Remember a numbered message and offer it to everybody. `fact`: what it tells of."""
         now = self._clock.monotonic()
         if not self._everybody and not self._is_missed(now):
             return
         text = encode(message)
-        (self._long if lives_long else self._short).append(_Remembered(self.last_seq, now, text))
+        (self._long if lives_long else self._short).add(self.last_seq, now, text)
         self._forget(now)
+        if self.on_kept:
+            self.on_kept(self.last_seq, text, lives_long, fact)
         self._offer(message, text, self.sounding(play_on))
+
+    def carry(self) -> list[Told]:
+        """What may still be asked for."""
+        now = self._clock.monotonic()
+        self._forget(now)
+        return self._short.told(now, lives_long=False) + self._long.told(now, lives_long=True)
+
+    def resume(self, told: Sequence[Told], last_seq: int) -> None:
+        """Go on exactly where another process handed over."""
+        self._short, self._long = Ring(SHORT_LIFE), Ring(LONG_LIFE)
+        self.recall(told)
+        self.last_seq = last_seq
+
+    def recall(self, told: Sequence[Told]) -> None:
+        """Go on where another process was stopped: what it told may be asked for, by those who come back."""
+        now = self._clock.monotonic()
+        for one in sorted(told, key=lambda one: one.seq):
+            (self._long if one.lives_long else self._short).add(one.seq, now - one.age, one.text)
+            self.last_seq = max(self.last_seq, one.seq)
+        self._forget(now)
+        if told:
+            self._last_heard = self._last_player = now
 
     def broadcast(self, text: str) -> None:
         """To every listener, without a number: status, queue, control."""
         for listener in self._everybody:
             listener.offer(text)
+
+    def offer_to(self, place: Place, text: str) -> None:
+        for listener in self._listeners[place]:
+            listener.offer(text)
+
+    def tell_change(self, text: str) -> None:
+        """To those who show what is set up."""
+        for listener in self._everybody:
+            if listener.hears_changes:
+                listener.offer(text)
 
     @property
     def everybody(self) -> tuple[Listener, ...]:
@@ -213,17 +182,30 @@ class Channel:
     def missed(self, listener: Listener, since: int, play_on: str) -> tuple[list[str], int]:
         """What came after `since` and is not too old to play, as this listener sees it; how many are lost."""
         self._forget(self._clock.monotonic())
-        found = sorted(
-            (one for ring in (self._short, self._long) for one in ring if one.seq > since),
-            key=lambda one: one.seq,
-        )[-MAX_BEHIND // 2 :]
+        found = sorted(self._short.since(since) + self._long.since(since))[-MAX_BEHIND // 2 :]
         is_silent = self._is_silent(listener, self.sounding(play_on))
-        texts = [_addressed(silenced_text(one.text) if is_silent else one.text, listener) for one in found]
+        texts = [text.decode() for _, text in found]
+        if is_silent:
+            texts = [silenced_text(text) for text in texts]
+        texts = [_addressed(text, listener) for text in texts]
         return texts, max(0, self.last_seq - since - len(found))
 
     def dismiss_all(self, code: int) -> None:
         for listener in self._everybody:
             listener.dismiss(code)
+
+    def drop_tokens(self, version: int | None, ended: frozenset[str] = frozenset()) -> None:
+        """End sockets opened with a token that has been revoked or ended since. None: all of them."""
+        for listener in self._everybody:
+            is_old = listener.token_version is not None and listener.token_version != version
+            if is_old or listener.token_id in ended:
+                listener.dismiss(Close.INVALID_TOKEN)
+
+    def drop_secrets(self, version: int | None) -> None:
+        """End pages opened with a secret that has been rotated since. None: all of them."""
+        for listener in self._everybody:
+            if listener.secret_version is not None and listener.secret_version != version:
+                listener.dismiss(Close.INVALID_TOKEN)
 
     def _offer(self, message: StreamMessage, text: str, sounding: frozenset[Place]) -> None:
         silent_text: str | None = None  # made where somebody needs it
@@ -235,7 +217,7 @@ class Channel:
             key = (listener.base_url, is_silent)
             if key not in addressed:
                 addressed[key] = _addressed(silent_text if is_silent and silent_text else text, listener)
-            listener.offer(addressed[key])
+            listener.offer(addressed[key], self.heard_at)
 
     def _is_silent(self, listener: Listener, sounding: frozenset[Place]) -> bool:
         """A monitor sees all, URLs too; it plays nothing by itself."""
@@ -246,9 +228,8 @@ class Channel:
         return self._last_heard is not None and now - self._last_heard < LONG_LIFE
 
     def _forget(self, now: float) -> None:
-        for ring, life in ((self._short, SHORT_LIFE), (self._long, LONG_LIFE)):
-            while ring and now - ring[0].at > life:
-                ring.popleft()
+        self._short.forget(now)
+        self._long.forget(now)
 
 
 def _addressed(text: str, listener: Listener) -> str:

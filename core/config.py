@@ -7,9 +7,17 @@ reads the environment.
 import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -97,6 +105,9 @@ class Live(Section):
     source: Literal["tiktok", "replay"] = "tiktok"
     idle_grace_seconds: Annotated[float, Field(ge=0)] = 600
     silence_seconds: Annotated[float, Field(gt=0)] = 30  # without a frame: the socket is dead
+    drain_seconds: Annotated[float, Field(ge=0)] = (
+        7  # for giving streamers to other workers, when told to stop
+    )
     replay: Replay = Replay()
     tiktok: Tiktok = Tiktok()
 
@@ -142,6 +153,10 @@ class Plan(Section):
     trial_days: Annotated[int, Field(ge=0)] = 0  # one trial a Telegram account; 0: none
 
 
+STANDARD: dict[str, Any] = {"title": "Standard", "trial_days": 3}
+"""What the plan `standard` has beyond the defaults of all plans, also where its table is written in part."""
+
+
 class Tier(Section):
     from_count: Positive
     per_thousand: Annotated[Decimal, Field(gt=0, decimal_places=2)]
@@ -165,6 +180,20 @@ class Orders(Section):
     minimum: Positive = 100
     maximum: Positive = 1_000_000
     provider: Literal["manual", "operator", "simulated"] = "manual"
+    expire_after_hours: Annotated[float, Field(gt=0)] | None = None  # None: 72, `manual` two weeks
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.maximum < self.minimum:
+            raise ValueError("maximum is below minimum")
+        if len({tier.from_count for tier in self.tiers}) < len(self.tiers):
+            raise ValueError("tiers: two begin at the same from_count")
+        return self
+
+
+class Referral(Section):
+    percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(10)  # of the first payment; 0: no rewards
+    mature_days: Annotated[int, Field(ge=0, le=365)] = 21  # until when a refund takes the reward along
 
 
 class Metrics(Section):
@@ -188,6 +217,7 @@ class Limits(Section):
     api_public: Rate = "100/hour"
     api_user: Rate = "1000/hour"
     api_admin: Rate = "5000/hour"
+    pages: Rate = "600/minute"  # of the Mini App, a user
     webhooks: Rate = "30/minute"
 
 
@@ -222,13 +252,20 @@ class Config(BaseSettings):
     sounds: Sounds = Sounds()
     history: History = History()
     plans: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")], Plan] = {
-        "standard": Plan(title="Standard", trial_days=3)
+        "standard": Plan(**STANDARD)
     }
     orders: Orders = Orders()
     fulfilment: Fulfilment = Fulfilment()
+    referral: Referral = Referral()
     metrics: Metrics = Metrics()
     webhooks: Webhooks = Webhooks()
     limits: Limits = Limits()
+
+    @field_validator("plans", mode="before")
+    @classmethod
+    def _with_what_standard_has(cls, plans: Any) -> Any:
+        written = plans.get("standard") if isinstance(plans, dict) else None
+        return plans | {"standard": STANDARD | written} if isinstance(written, dict) else plans
 
     @property
     def database_url(self) -> str:

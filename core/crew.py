@@ -1,6 +1,6 @@
 """What all streamers share, as far as their studios need it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.allowance import SpeechAllowance
@@ -8,6 +8,7 @@ from core.clock import Clock
 from core.gift_catalogue import GiftNotes
 from core.journal import Journal
 from core.live.events import Fact
+from core.live_watch import Nobody, Post
 from core.speech.model import Spoken, VoiceChoice
 from core.triggers.model import Trigger
 
@@ -37,3 +38,4 @@ class Crew:
     webhooks: WebhookCaller
     gifts: GiftNotes
     allowance: SpeechAllowance
+    post: Post = field(default_factory=Nobody)

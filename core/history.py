@@ -9,6 +9,8 @@ from core.errors import Invalid, NotFound
 from storage.db import UnitOfWork
 from storage.models import HistoryRow
 
+_TOLD = ("chat", "gift", "follow", "share", "subscribe", "effect")
+
 _NOTHING: dict[str, Any] = {
     "user": None,
     "fired": [],
@@ -32,6 +34,11 @@ async def get_event(uow: UnitOfWork, user_id: int, message_id: str) -> dict[str,
 async def list_events(uow: UnitOfWork, user_id: int, since: str, limit: int) -> list[dict[str, Any]]:
     """Oldest first. Without `since` the latest ones; with it those after that event, or from that time on."""
     return [_view(row) for row in await _rows(uow, user_id, since, limit)]
+
+
+async def list_told(uow: UnitOfWork, user_id: int, limit: int) -> list[dict[str, Any]]:
+    """The latest ones worth a line, oldest first: joins and likes come in floods."""
+    return [_view(row) for row in await uow.history.list_latest_of(user_id, _TOLD, limit)]
 
 
 async def _rows(uow: UnitOfWork, user_id: int, since: str, limit: int) -> Sequence[HistoryRow]:
@@ -65,3 +72,8 @@ def _view(row: HistoryRow) -> dict[str, Any]:
         "live_id": row.live_id,
         "played_at": iso(row.played_at) if row.played_at else None,
     }
+
+
+async def fired_today(uow: UnitOfWork, user_id: int, midnight: datetime) -> dict[int, tuple[int, datetime]]:
+    """How often each trigger fired since `midnight`, wherever that is, and when last. Tests are left out."""
+    return await uow.history.count_fired(user_id, midnight)

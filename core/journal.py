@@ -4,7 +4,7 @@ What is lost when the process is killed is at most what came since the last batc
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ import structlog
 from msgspec import Struct
 
 from core.clock import Clock
-from core.tally import Tally, ViewerTally
+from core.tally import MinuteTally, Tally, ViewerTally
 from storage.db import Database, DatabaseError
 
 log = structlog.get_logger(__name__)
@@ -36,6 +36,14 @@ class Entry(Struct, gc=False):
     played_at: datetime | None = None
 
 
+class _Taken(Struct, frozen=True):
+    """What one LIVE collected since its last write, while it is being written."""
+
+    tally: Tally
+    viewers: dict[int, ViewerTally]
+    minutes: dict[int, MinuteTally]
+
+
 class Journal:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
@@ -43,10 +51,18 @@ class Journal:
         self._entries: deque[Entry] = deque()
         self._waiting: dict[str, Entry] = {}
         self._played: list[tuple[str, datetime]] = []
+        self._unheard: list[tuple[str, str]] = []
+        self._is_writing = False
         self._tallies: dict[int, Tally] = {}  # by id(): one object a broadcast
         self._seqs: dict[int, int] = {}
         self._counters: dict[tuple[int, str], int] = {}
         self.lost = 0
+        self.unheard_by: Counter[str] = Counter()  # why audio that was sent was left out
+
+    @property
+    def waiting(self) -> int:
+        """Rows of history still to be written."""
+        return len(self._entries)
 
     def record(self, entry: Entry) -> None:
         if len(self._entries) >= MAX_WAITING:
@@ -63,9 +79,33 @@ class Journal:
         elif len(self._played) < MAX_WAITING:
             self._played.append((message_id, self._clock.now()))
 
+    def unheard(self, message_id: str, why: str) -> None:
+        """Its audio, which was sent, is left out after all."""
+        self.unheard_by[why] += 1
+        entry = self._waiting.get(message_id)
+        if entry:
+            entry.data["dropped"] = why
+        if (entry is None or self._is_writing) and len(self._unheard) < MAX_WAITING:
+            self._unheard.append((message_id, why))
+
     def watch(self, tally: Tally) -> None:
         """Keep writing what `tally` collects until it has ended and was written."""
         self._tallies[id(tally)] = tally
+
+    async def hand_over(self, tally: Tally) -> None:
+        """Write what is known of a LIVE that goes on elsewhere, and no more of it from here."""
+        self.write_soon(tally)
+        await self.flush()
+        self.forget(tally)
+
+    def write_soon(self, tally: Tally) -> None:
+        """With the next batch, whenever it was written last."""
+        tally.is_dirty, tally.saved_at = True, -TALLY_SECONDS
+        self.watch(tally)
+
+    def forget(self, tally: Tally) -> None:
+        """Another process counts this LIVE: what is written from here would be written over its numbers."""
+        self._tallies.pop(id(tally), None)
 
     def reserve_seq(self, user_id: int, upto: int) -> None:
         self._seqs[user_id] = upto
@@ -99,27 +139,33 @@ class Journal:
         """Write one batch. True: there is more."""
         entries = [self._entries[n] for n in range(min(BATCH, len(self._entries)))]
         tallies = self._due()
-        played, seqs, counters = self._played, self._seqs, self._counters
-        if not (entries or tallies or played or seqs or counters):
+        played, unheard, seqs, counters = self._played, self._unheard, self._seqs, self._counters
+        if not (entries or tallies or played or unheard or seqs or counters):
             return False
-        viewers = [(tally, tally.viewers) for tally in tallies]
-        self._played, self._seqs, self._counters = [], {}, {}
+        taken = [_Taken(tally, tally.viewers, tally.minutes) for tally in tallies]
+        self._played, self._unheard, self._seqs, self._counters = [], [], {}, {}
         unnamed = [tally for tally in tallies if tally.live_id is None]
         for tally in tallies:
-            tally.is_dirty, tally.viewers = False, {}
+            tally.is_dirty, tally.viewers, tally.minutes = False, {}, {}
+        self._is_writing = True
         try:
             async with self._db.begin() as uow:
                 await uow.journal.save_lives(tallies)
-                await uow.journal.add_viewers(viewers)
+                await uow.journal.add_viewers([(one.tally, one.viewers) for one in taken])
+                await uow.journal.add_minutes([(one.tally, one.minutes) for one in taken])
                 await uow.journal.add_history(entries)
                 await uow.journal.mark_played(played)
+                await uow.journal.mark_unheard(unheard)
                 await uow.journal.reserve_seqs(seqs)
                 await uow.journal.add_counters(counters)
         except BaseException:
             for tally in unnamed:
-                tally.live_id, tally.base = None, {}
-            self._take_back(viewers, played, seqs, counters)
+                tally.live_id, tally.base, tally.given_before = None, {}, {}
+            self._unheard = unheard + self._unheard
+            self._take_back(taken, played, seqs, counters)
             raise
+        finally:
+            self._is_writing = False
         self._written(entries, tallies)
         return len(self._entries) > 0
 
@@ -152,18 +198,15 @@ class Journal:
 
     def _take_back(
         self,
-        viewers: list[tuple[Tally, dict[int, ViewerTally]]],
+        taken: list[_Taken],
         played: list[tuple[str, datetime]],
         seqs: dict[int, int],
         counters: dict[tuple[int, str], int],
     ) -> None:
         """Nothing was written: put back what was taken, under what has come since."""
-        for tally, earlier in viewers:
-            tally.is_dirty, tally.saved_at = True, 0.0
-            for viewer_id, one in earlier.items():
-                later = tally.viewers.setdefault(viewer_id, one)
-                if later is not one:
-                    later.add(one)
+        for one in taken:
+            one.tally.is_dirty, one.tally.saved_at = True, 0.0
+            one.tally.take_back(one.viewers, one.minutes)
         self._played = played + self._played
         self._seqs = seqs | self._seqs
         for key, add in counters.items():

@@ -31,13 +31,18 @@ def state_at(user: User, keys: Sequence[License], now: datetime, config: Config)
     if clock is None:
         return LicenseState()
     left = [(key, seconds) for key, seconds in _left_at(clock, keys, now) if seconds > 0]
-    expires_at = _after(clock, sum(key.remaining_seconds for key in _running(keys)))
     return LicenseState(
         plan=plans.best(config, [key.plan for key, _ in left]),
-        expires_at=expires_at,
+        expires_at=end_of(user, keys),
         is_live=bool(left),
         is_withdrawn=not left and _is_withdrawn(keys),
     )
+
+
+def end_of(user: User, keys: Sequence[License]) -> datetime | None:
+    """When all that runs has run out; None: nothing ever ran."""
+    clock = user.license_clock_at
+    return _after(clock, sum(key.remaining_seconds for key in _running(keys))) if clock else None
 
 
 def require_live(state: LicenseState) -> None:

@@ -37,8 +37,18 @@ class Batch(Struct, frozen=True):
     note: str = ""
 
 
+class Issued(Struct, frozen=True):
+    batch: str  # its name
+    keys: list[str]
+
+
 async def issue(uow: UnitOfWork, batch: Batch, pepper: bytes, by: Act) -> list[str]:
     """New unredeemed keys. This is the only time they can be read."""
+    return (await issue_batch(uow, batch, pepper, by)).keys
+
+
+async def issue_batch(uow: UnitOfWork, batch: Batch, pepper: bytes, by: Act) -> Issued:
+    """The same with the name they are found by together."""
     _check_days(batch.days)
     if not 1 <= batch.count <= LARGEST_BATCH:
         raise Invalid(f"count: between 1 and {LARGEST_BATCH}", field="count")
@@ -49,7 +59,7 @@ async def issue(uow: UnitOfWork, batch: Batch, pepper: bytes, by: Act) -> list[s
         row.batch = batch_id
     await uow.licenses.add(*rows)
     by.note(uow, "license.issue", f"batch:{batch_id}", plan=batch.plan, days=batch.days, count=batch.count)
-    return keys
+    return Issued(batch_id, keys)
 
 
 async def find(uow: UnitOfWork, text: str, pepper: bytes) -> License:
@@ -95,6 +105,30 @@ async def redeem(uow: UnitOfWork, key_mac: str, user: User, now: datetime) -> No
     _bind(key, user, keys, now)
     uow.accounts.note_change(user.id, ChangeKind.ACCESS, now)
     return None
+
+
+async def grant(uow: UnitOfWork, user: User, batch: Batch, pepper: bytes, by: Act) -> License:
+    """A license of `batch.days`, bound at once, after the days the account has. Nobody sees its key."""
+    _check_days(batch.days)
+    keys = await _keys_of(uow, user, by.at)
+    granted = _row(license_keys.make(), batch, pepper, by.at)
+    _bind(granted, user, keys, by.at)
+    await uow.licenses.add(granted)
+    uow.accounts.note_change(user.id, ChangeKind.ACCESS, by.at)
+    return granted
+
+
+async def withdraw(uow: UnitOfWork, license_id: int, by: Act) -> float:
+    """Take back what a sold license has left, in seconds. Unlike with `revoke` its owner stays signed in."""
+    found = await uow.licenses.get(license_id)
+    if found is None:
+        raise LicenseNotFound
+    key, _, _ = await _hold(uow, found, by.at)
+    left = key.remaining_seconds
+    if key.status is not LicenseStatus.REVOKED:
+        _kill(key)
+        _tell(uow, key, by, "license.withdraw", seconds=round(left))
+    return left
 
 
 async def extend(uow: UnitOfWork, found: License, days: int, by: Act) -> License:
@@ -157,6 +191,7 @@ async def rotate(uow: UnitOfWork, found: License, pepper: bytes, by: Act) -> str
     new.user_id, new.redeemed_at, new.batch = old.user_id, old.redeemed_at, old.batch
     _kill(old)
     await uow.licenses.add(new)
+    await uow.sales.rotated(old.id, new.id)
     _tell(uow, old, by, "license.rotate", new_key=new.key_tail)
     return key
 

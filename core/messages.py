@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from core.overlay_look import Look
+
 MARK = f"@{secrets.token_hex(12)}@"
 """Stands for the address of media, which each socket may see differently. Nobody can guess it."""
 
@@ -153,6 +155,7 @@ class Queue(Struct, tag_field="type", tag="queue", kw_only=True):
     seconds: float
     paused: bool
     dropped: list[str]  # ids of messages whose audio must be left out
+    playing: str | None = None  # the message whose audio sounds now, as far as is known
 
 
 class Control(Struct, tag_field="type", tag="control", kw_only=True):
@@ -171,6 +174,34 @@ class Pong(Struct, tag_field="type", tag="pong", kw_only=True):
 
 class OrderUpdate(Struct, tag_field="type", tag="order_update", kw_only=True):
     order: dict[str, Any]
+
+
+class Changed(Struct, tag_field="type", tag="changed", kw_only=True):
+    """Something was saved, here or elsewhere: pages that show it are old. Only to monitors of the WebApp."""
+
+    what: str  # a `ChangeKind`; `place`: a player or overlay came or went; `played`: the first one confirms
+
+
+class LookNews(Struct, tag_field="type", tag="look", kw_only=True):
+    """How an overlay is to look from now on. Only to overlays."""
+
+    look: Look
+
+
+class Gifter(Struct, kw_only=True):
+    user: str  # display name, the handle where it is empty
+    username: str
+    diamonds: int
+
+
+class LiveTotals(Struct, tag_field="type", tag="totals", kw_only=True):
+    """What the LIVE adds up to, whole. Only to overlays whose look shows it."""
+
+    room_id: str | None  # of the LIVE counted; None: there is none now
+    likes: int
+    follows: int
+    diamonds: int
+    gifters: list[Gifter]  # the most generous first
 
 
 _encode = msgspec.json.Encoder().encode

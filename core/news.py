@@ -6,10 +6,11 @@ from datetime import datetime
 from msgspec import Struct
 
 from core import messages
-from core.channel import Channel, Listener, Place
+from core.channel import Channel
 from core.clock import iso
 from core.crew import Crew
 from core.effects.queue import EffectQueue
+from core.listener import Listener, Place
 from core.live.source import LiveState, LiveStatus
 
 QUEUE_NEWS_SECONDS = 1.0  # at most one `queue` message in so long, unless something had to give way
@@ -50,6 +51,17 @@ class News:
             if listener is not but:
                 listener.offer(messages.encode(self._status(listener.place, 0)))
 
+    def tell_place(self, listener: Listener) -> None:
+        """A player or an overlay came or went."""
+        if listener.place is not Place.MONITOR:
+            self._channel.tell_change(messages.encode(messages.Changed(what="place")))
+
+    def confirmed(self, listener: Listener) -> None:
+        """It has said of something that it was played; news the first time."""
+        if not self._channel.is_heard:
+            self._channel.tell_change(messages.encode(messages.Changed(what="played")))
+        listener.confirms = True
+
     def tell_control(self, action: str, ids: list[str]) -> None:
         self._channel.broadcast(messages.encode(messages.Control(action=action, ids=ids)))
 
@@ -72,6 +84,7 @@ class News:
                 seconds=round(self._queue.seconds(now), 1),
                 paused=self._queue.is_paused,
                 dropped=dropped,
+                playing=self._queue.playing(now),
             )
         )
 

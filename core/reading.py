@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from core.live.events import EventType, Fact, Role
+from core.live.events import EventType, Fact, Role, Viewer
 from core.settings import Settings
 from core.speech.names import readable_name
+from core.speech.pronunciation import told
 from core.speech.text import Prepared, prepare
 from core.triggers.templates import Room, Template
 
@@ -26,6 +27,13 @@ class Context(Struct):
     room: Room = Room()  # likes and viewers of the LIVE
 
 
+class CarriedReader(Struct, frozen=True):
+    """For a process that goes on."""
+
+    read: list[tuple[int, float]]  # viewer, seconds since they were read
+    given: dict[int, int]
+
+
 class ChatReader:
     """One LIVE's memory of who was read when and who gave what."""
 
@@ -36,6 +44,13 @@ class ChatReader:
     def gave(self, fact: Fact) -> None:
         viewer_id = fact.viewer.user_id
         self._given[viewer_id] = self._given.get(viewer_id, 0) + fact.added * fact.diamonds
+
+    def carry(self, now: float) -> "CarriedReader":
+        return CarriedReader([(who, now - at) for who, at in self._read_at.items()], self._given)
+
+    def resume(self, carried: "CarriedReader", now: float) -> None:
+        self._read_at = OrderedDict((who, now - age) for who, age in carried.read)
+        self._given = dict(carried.given)
 
     def line(
         self, fact: Fact, settings: Settings, template: Template, context: Context, now: float
@@ -84,12 +99,29 @@ class ChatReader:
             self._read_at.popitem(last=False)
 
 
+def try_line(text: str, name: str, settings: Settings) -> Prepared:
+    """How a line of chat would be read, written by somebody who follows and has given enough."""
+    viewer = Viewer(1, name, name, int(Role.FOLLOWER))
+    reader = ChatReader()
+    reader.gave(Fact(EventType.GIFT, viewer, added=1, diamonds=max(1, settings.chat_tts_min_diamonds)))
+    line = Fact(EventType.CHAT, viewer, text=text, test=True)
+    template = Template.parse(settings.chat_tts_template)
+    return reader.line(line, settings, template, Context({}), 0.0)
+
+
 def say(template: Template, fact: Fact, settings: Settings, max_length: int, context: Context) -> Prepared:
     """Fill `template` in words a voice can say."""
     if fact.type is not EventType.VIEWER_COUNT:
-        name = readable_name(fact.viewer.name)
-        fact = replace(fact, viewer=replace(fact.viewer, nickname=name or fact.viewer.unique_id))
+        fact = replace(fact, viewer=_called(fact.viewer, settings))
     return _prepared(template.render(fact, context.counters, context.room), settings, max_length)
+
+
+def _called(viewer: Viewer, settings: Settings) -> Viewer:
+    """The viewer under the name that is said."""
+    said = told(settings.pronunciations, viewer.nickname, viewer.unique_id)
+    if said:
+        return replace(viewer, nickname=said, unique_id=said)
+    return replace(viewer, nickname=readable_name(viewer.name) or viewer.unique_id)
 
 
 def _prepared(text: str, settings: Settings, max_length: int) -> Prepared:
@@ -99,6 +131,7 @@ def _prepared(text: str, settings: Settings, max_length: int) -> Prepared:
         max_length=max_length,
         blocked_words=settings.blocked_words,
         profanity_mode=settings.profanity_mode,
+        pronunciations=settings.pronunciations,
     )
 
 

@@ -67,6 +67,11 @@ class Secrets:
         return self.derive("telegram-webhook").hex()
 
     @property
+    def demo_ticket(self) -> str:
+        """The same after a restart, so that the link a demo prints can be kept."""
+        return self.derive("demo-ticket").hex()
+
+    @property
     def fingerprint(self) -> str:
         """Tells whether a database was made with these secrets, without telling them."""
         return self.derive("fingerprint").hex()[:32]

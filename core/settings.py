@@ -19,6 +19,13 @@ Language = Literal["en", "ru", "es"]
 PlayOn = Literal["auto", "player", "overlay", "both"]
 
 
+class Pronunciation(Struct, frozen=True, forbid_unknown_fields=True):
+    """How to say a viewer's name: the display name or the handle, in any case."""
+
+    name: Word
+    say: Word
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     tts_enabled: bool = True
     gift_sounds_enabled: bool = True
@@ -45,3 +52,4 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     speech_pitch: Percent = 0
     max_backlog_seconds: Annotated[int, Meta(ge=1, le=600)] = 30
     play_on: PlayOn = "auto"
+    pronunciations: Annotated[list[Pronunciation], Meta(max_length=200)] = []

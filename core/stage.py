@@ -12,16 +12,17 @@ from core import messages
 from core.channel import Channel
 from core.crew import Crew
 from core.effects import compose
+from core.effects.due import DueAudio
 from core.effects.queue import EffectQueue, Item
-from core.effects.render import Piece, Rendered, Renderer, Setup
+from core.effects.render import Piece, Rendered, Renderer, Setup, voice_of
 from core.live.events import EventType, Fact, Phase
 from core.messages import EffectView, media_url
-from core.reading import ChatReader, Context, say
-from core.speech.model import Spoken, VoiceChoice
-from core.speech.voices import default_voice
+from core.reading import CarriedReader, ChatReader, Context, say
+from core.speech.model import Spoken
+from core.speech.voices import choice_of
 from core.tally import Tally
 from core.telling import Teller, Telling
-from core.triggers.engine import Match, TriggerEngine, TriggerMemory
+from core.triggers.engine import CarriedMemory, Match, TriggerEngine, TriggerMemory
 from core.triggers.model import CallWebhook, Count, Trigger
 from core.triggers.templates import Room, Template
 
@@ -38,6 +39,16 @@ class _Said(Struct, gc=False):
     message_id: str
 
 
+class CarriedStage(Struct, frozen=True):
+    """What was played and what is due, for a process that goes on."""
+
+    memory: CarriedMemory
+    reader: CarriedReader
+    room: Room
+    untold: dict[str, int]
+    said: list[tuple[int, int, str]]  # TikTok's message id, viewer, ours
+
+
 class Stage:
     """One streamer's. `setup` and `engine` are swapped whole when something is saved."""
 
@@ -46,7 +57,7 @@ class Stage:
         channel: Channel,
         queue: EffectQueue,
         crew: Crew,
-        on_dropped: Callable[[list[Item]], None],
+        on_dropped: Callable[[list[Item], str], None],
     ) -> None:
         self.memory = TriggerMemory()
         self.engine: TriggerEngine
@@ -72,6 +83,10 @@ class Stage:
         self._teller.play_on = setup.settings.play_on
 
     @property
+    def audio(self) -> DueAudio:
+        return self._teller.audio
+
+    @property
     def is_set_up(self) -> bool:
         return hasattr(self, "_setup")
 
@@ -83,6 +98,23 @@ class Stage:
     @tally.setter
     def tally(self, tally: Tally | None) -> None:
         self._teller.tally = tally
+
+    def carry(self, now: float) -> "CarriedStage":
+        return CarriedStage(
+            memory=self.memory.carry(now),
+            reader=self._reader.carry(now),
+            room=self._context.room,
+            untold=dict(self._untold),
+            said=[(msg_id, one.viewer_id, one.message_id) for msg_id, one in self._said.items()],
+        )
+
+    def resume(self, carried: "CarriedStage", now: float) -> None:
+        self.memory.resume(carried.memory, now)
+        self._reader.resume(carried.reader, now)
+        self._context.room = carried.room
+        self._untold = dict(carried.untold)
+        for msg_id, viewer_id, message_id in carried.said:
+            self._said[msg_id] = _Said(viewer_id, message_id)
 
     # What the session says (core.live.session.Stage)
 
@@ -123,10 +155,12 @@ class Stage:
         self._teller.look_around()
         settings = self.setup.settings
         said = say(template, Fact(EventType.CHAT), settings, MAX_SILENCE_TEXT, self._context)
-        if said.text and settings.tts_enabled and (spoken := self._hand_out(said.text, None)):
+        voice = voice_of(None, settings)
+        if said.text and settings.tts_enabled and (spoken := self._hand_out(said.text, voice)):
             url = media_url(spoken.name)
             view = EffectView(None, "tts", tts_url=url, volume=settings.tts_volume, text=said.text)
-            self._tell_effect(Piece(view, spoken.seconds, spoken.name), Fact(EventType.CHAT), _NOTHING_FIRED)
+            piece = Piece(view, spoken.seconds, spoken.name, voice)
+            self._tell_effect(piece, Fact(EventType.CHAT), _NOTHING_FIRED)
 
     def unsay(self, msg_ids: list[int], user_ids: list[int]) -> None:
         """A moderator deleted comments: what was not heard yet is left out."""
@@ -136,7 +170,7 @@ class Stage:
         ]
         dropped = self._queue.drop({self._said.pop(msg_id).message_id for msg_id in gone})
         if dropped:
-            self._on_dropped(dropped)
+            self._on_dropped(dropped, "deleted")
 
     def end_streak(self, streak: str) -> None:
         self.memory.end_streak(streak)
@@ -158,16 +192,20 @@ class Stage:
                 self._said.popitem(last=False)
 
     def _read(self, telling: Telling, message: messages.Chat, now: float) -> None:
+        settings = self.setup.settings
         if not self._teller.sounding and not self._teller.is_player_missed:
             telling.read = _NOBODY_HEARS
+            if settings.tts_enabled and settings.chat_tts_mode == "all" and not telling.fact.test:
+                self._teller.miss()
             return
-        settings = self.setup.settings
         said = self._reader.line(telling.fact, settings, self.setup.chat_template, self._context, now)
-        spoken = self._hand_out(said.text, None) if said.text else None
+        voice = voice_of(None, settings)
+        spoken = self._hand_out(said.text, voice) if said.text else None
         telling.read = {"text": said.text, "skipped_by": said.skipped_by}
         if spoken is not None:
             message.tts_url, message.tts_volume = media_url(spoken.name), settings.tts_volume
             telling.seconds, telling.speech = spoken.seconds, spoken.name
+            telling.read["voice"] = voice
         elif said.text:
             telling.read["skipped_by"] = "not_spoken"
 
@@ -193,15 +231,15 @@ class Stage:
         sound = self.setup.sounds.find(name) if name else None
         if sound is not None and settings.gift_sounds_enabled:
             message.sound_url, message.sound_volume = media_url(sound.media_name), settings.gifts_volume
-            telling.seconds = sound.duration
+            telling.seconds, telling.ring = sound.duration, name
 
     def _tell_effect(self, piece: Piece, fact: Fact, match: Match) -> None:
         message = compose.effect(piece.view)
-        self._teller.tell(Telling(message, fact, match, [], piece.seconds, piece.speech), [piece.view])
+        self._teller.tell(Telling(message, fact, match, [], piece.seconds, piece.speech), piece)
 
     def _count(self, fact: Fact, match: Match) -> None:
         if self.tally is not None:
-            self.tally.count(fact)
+            self.tally.count(fact, self._crew.clock.now())
         self._context.room = _room_after(self._context.room, fact)
         if fact.type is EventType.GIFT:
             self._reader.gave(fact)
@@ -212,13 +250,11 @@ class Stage:
             elif isinstance(trigger.params, CallWebhook):
                 self._crew.webhooks.call(self._user_id, trigger, fact)
 
-    def _hand_out(self, text: str, voice_id: str | None) -> Spoken | None:
+    def _hand_out(self, text: str, voice: str) -> Spoken | None:
         """Start making speech, unless nobody hears it; for a player who is missed it waits to be asked."""
         if not self._teller.sounding and not self._teller.is_player_missed:
             return None
-        settings = self.setup.settings
-        voice = voice_id or settings.voice_id or default_voice(settings.language)
-        choice = VoiceChoice(voice, settings.speech_rate, settings.speech_pitch)
+        choice = choice_of(self.setup.settings, voice)
         return self._crew.speech.hand_out(self._user_id, text, choice, begin=bool(self._teller.sounding))
 
 

@@ -3,41 +3,31 @@
 Synchronous but for the supervisor's task. `core.studios` opens, feeds and closes it.
 """
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal
 
 from msgspec import structs
 
-from core.channel import Channel, Close, Listener, Place
+from core.channel import Channel
 from core.crew import Crew
 from core.effects.queue import EffectQueue, Item
 from core.effects.render import Setup
 from core.errors import AppError
+from core.listener import Close, Listener, Place
 from core.live.events import EventType, Fact, Frame
 from core.live.session import LiveSession
-from core.live.source import LiveState, LiveStatus, SessionSink
+from core.live.source import Head, LiveState, LiveStatus
+from core.live.supervision import Supervise, Supervision
+from core.live_watch import LiveWatch, Nobody
 from core.news import News, Situation
+from core.scenery import Scenery
 from core.stage import Stage
 from core.tally import Tally
 from core.triggers.engine import TriggerEngine
 from core.triggers.model import Trigger
 from core.triggers.templates import Template
 
-
-class Supervision(Protocol):
-    """`core.live.supervisor.Supervisor`, started and stopped."""
-
-    @property
-    def status(self) -> LiveStatus: ...
-
-    def check_now(self) -> None: ...
-
-    def stop(self) -> None: ...
-
-
 QueueAction = Literal["skip", "pause", "resume", "clear"]
-Supervise = Callable[[str, SessionSink, Callable[[LiveStatus], None]], Supervision]
 
 
 class Studio:
@@ -58,8 +48,9 @@ class Studio:
         self.queue = EffectQueue(30.0)
         self.stage = Stage(self.channel, self.queue, crew, self._gave_way)
         self._news = News(self.channel, self.queue, crew, self._situation, is_demo=is_demo)
+        self._scenery = Scenery(self.channel)
         self.triggers: dict[int, Trigger] = {}
-        self._session = LiveSession(self.stage)
+        self.session = LiveSession(self.stage)
         self._speech = crew.speech
         self._journal = journal
         self._clock = clock
@@ -69,9 +60,11 @@ class Studio:
         self._refused: AppError | None = None  # why LIVE was switched off for the streamer
         self.licensed_until: datetime | None = None
         self._unheard_since: float | None = clock.monotonic()  # no player, no overlay
-        self._last_chat_at = 0.0
+        self.last_chat_at = 0.0
         self._silence_text: Template | None = None
-        self._deaf_since: float | None = None
+        self._is_closed = False
+        post = Nobody() if is_demo else crew.post
+        self.watch = LiveWatch(user_id, post, self.stage.audio, clock)
 
     # Setup
 
@@ -83,6 +76,7 @@ class Studio:
         self.triggers = {trigger.id: trigger for trigger in triggers}
         self.queue.max_seconds = float(setup.settings.max_backlog_seconds)
         self._silence_text = silence_text
+        self._scenery.dress(setup.look, self.stage.tally)
         if old and old.play_on != setup.settings.play_on:
             self._news.tell_status()
         if old and old.tiktok_username != setup.settings.tiktok_username and self._supervision:
@@ -100,10 +94,12 @@ class Studio:
         if listener.place is not Place.MONITOR:
             self._unheard_since = None
         texts, gap = self.channel.missed(listener, since, play_on) if since is not None else ([], 0)
-        for text in (self._news.welcome(listener, gap), *texts):
+        scenery = self._scenery.welcome(self.stage.tally) if listener.place is Place.OVERLAY else []
+        for text in (self._news.welcome(listener, gap), *scenery, *texts):
             listener.offer(text)
         if sounded != self._sounding:
             self._news.tell_status(but=listener)
+        self._news.tell_place(listener)
         if self.queue.is_paused or self.queue.pending(self._clock.monotonic()):
             listener.offer(self._news.queue([]))
         return True
@@ -113,6 +109,7 @@ class Studio:
         self.channel.leave(listener)
         if sounded != self._sounding:
             self._news.tell_status()
+        self._news.tell_place(listener)
         if not self.has_hearers:
             self._unheard_since = self._clock.monotonic()
 
@@ -133,11 +130,14 @@ class Studio:
             return
         self._journal.played(message_id)
         if listener.place in self._sounding:
+            self._news.confirmed(listener)
+            self.stage.audio.played()
             self.queue.played(message_id, self._clock.monotonic())
 
     def control(self, action: QueueAction, message_id: str | None = None) -> None:
         """For every device of the streamer. `message_id`: what to skip, where the device says it."""
         now = self._clock.monotonic()
+        self.stage.audio.played()
         items: list[Item] = []
         match action:
             case "skip":
@@ -148,22 +148,10 @@ class Studio:
                 self.queue.pause(now)
             case "resume":
                 self.queue.resume(now)
-        self._forget_speech(items)
+        self._forget(items, action)
         ids = [item.id for item in items] or ([message_id] if message_id else [])
         self._news.tell_control(action, ids)
         self._news.tell_queue([])
-
-    def drop_tokens(self, version: int | None) -> None:
-        """End sockets opened with a token that has been revoked since. None: all of them."""
-        for listener in self.channel.everybody:
-            if listener.token_version is not None and listener.token_version != version:
-                listener.dismiss(Close.INVALID_TOKEN)
-
-    def drop_secrets(self, version: int | None) -> None:
-        """End pages opened with a secret that has been rotated since."""
-        for listener in self.channel.everybody:
-            if listener.secret_version is not None and listener.secret_version != version:
-                listener.dismiss(Close.INVALID_TOKEN)
 
     # LIVE
 
@@ -172,15 +160,22 @@ class Studio:
         return self._supervision is not None
 
     @property
+    def state(self) -> LiveState:
+        """As in `status`, which costs more."""
+        if self._supervision is None:
+            return LiveState.FAILED if self._refused else LiveState.OFF
+        state = self._supervision.state
+        return LiveState.CONNECTING if state is LiveState.OFF else state
+
+    @property
     def status(self) -> LiveStatus:
         if self._supervision is not None:
             status = self._supervision.status
             is_starting = status.state is LiveState.OFF  # its task has not run yet
             return structs.replace(status, state=LiveState.CONNECTING) if is_starting else status
-        state = LiveState.FAILED if self._refused else LiveState.OFF
         refused = self._refused
         return LiveStatus(
-            state,
+            LiveState.FAILED if refused else LiveState.OFF,
             self._off_since,
             error=refused.detail if refused else None,
             error_code=refused.code if refused else None,
@@ -203,6 +198,8 @@ class Studio:
         if self._supervision is not None:
             supervision, self._supervision = self._supervision, None
             supervision.stop()
+            if why is not None:
+                self.watch.refused(why)
         self._refused = why
         self._off_since = self._clock.now()
         self._news.tell_status()
@@ -214,91 +211,105 @@ class Studio:
             unique_id = self.stage.setup.settings.tiktok_username or ""
             self.stage.tally = Tally(self.user_id, unique_id, room_id, self._clock.now())
             self._journal.watch(self.stage.tally)
-            self._last_chat_at = now
-        if self._deaf_since is not None and self.stage.tally is not None:
-            self.stage.tally.deaf_seconds += now - self._deaf_since
-            self.stage.tally.is_dirty = True
-        self._deaf_since = None
-        self._session.connected(is_new=is_new)
+            self.last_chat_at = now
+            self.watch.began(self.stage.tally)
+        self.watch.back()
+        self.session.connected(room_id, is_new=is_new)
+
+    def go_on(self, head: Head | None) -> None:
+        """Listen to the LIVE from where another process handed it over."""
+        unique_id = self.stage.setup.settings.tiktok_username
+        if unique_id is not None and self._supervision is None:
+            self._supervision = self._supervise(unique_id, self, self._status_changed, head)
 
     def frame(self, frame: Frame) -> bool:
         now = self._clock.monotonic()
         chats = self.stage.tally.messages if self.stage.tally else 0
-        has_ended = self._session.take(frame, now)
+        self.channel.heard_at = now
+        has_ended = self.session.take(frame, now)
+        self.channel.heard_at = 0.0
         if self.stage.tally and self.stage.tally.messages != chats:
-            self._last_chat_at = now
+            self.last_chat_at = now
         return has_ended
 
     def lost(self) -> None:
-        self._deaf_since = self._clock.monotonic()
+        self.watch.lost()
 
     def ended(self) -> None:
-        self._session.finish()
+        self.session.finish()
+        if not self._is_closed:
+            self.watch.ended(is_over=self.is_on)
         self._close_tally()
-        self._deaf_since = None
 
     @property
     def is_live_since(self) -> datetime | None:
         """When the broadcast that is running was first heard."""
         return self.stage.tally.started_at if self.stage.tally else None
 
-    def try_out(self, fact: Fact, trigger: Trigger | None) -> None:
-        """Let a made-up fact go through and out; `trigger`: just that one, whatever it asks for."""
-        if fact.type is EventType.VIEWER_COUNT and trigger is None:
-            self.stage.show_viewers(fact, fact.total)
-        else:
-            self.stage.play(fact, only=trigger)
+    def try_out(self, fact: Fact, trigger: Trigger | None) -> list[Place]:
+        """Let a made-up fact out; `trigger`: just that one, whatever it asks for. Returns who plays it."""
+        is_count = fact.type is EventType.VIEWER_COUNT and trigger is None
+        self.stage.show_viewers(fact, fact.total) if is_count else self.stage.play(fact, only=trigger)
+        return sorted(self._sounding)
 
     # Time
 
     def tick(self, now: float) -> None:
         """What is due by time alone; called a few times a second."""
         if self.stage.tally is not None:
-            self._session.tick(now)
+            self.session.tick(now)
             self._break_silence(now)
+            self._scenery.tell(self.stage.tally)
         self._news.tell_queue_now_and_then(now)
+        if self.watch.look(now, can_sound=bool(self._sounding)) and self.channel.confirms(self._sounding):
+            self.watch.tell_unplayed("not_confirmed")
 
     def tell_status(self) -> None:
         self._news.tell_status()
 
-    def measured(self, speech: str, seconds: float) -> None:
-        self.queue.measure(speech, seconds)
-
     def close(self, code: int = Close.GOING_AWAY) -> None:
         """Let everybody go; what was numbered is remembered exactly."""
+        self.session.finish()
+        self.abandon(code)
+        self._journal.reserve_seq(self.user_id, self.channel.last_seq)
+
+    def abandon(self, code: int = Close.GOING_AWAY) -> None:
+        """As `close`, where another process may go on already: the numbers are its own to remember."""
+        self._is_closed = True
         if self._supervision is not None:
             self._supervision.stop()
             self._supervision = None
-        self._session.finish()
         self.channel.dismiss_all(code)
-        self._journal.reserve_seq(self.user_id, self.channel.last_seq)
 
     def _break_silence(self, now: float) -> None:
         settings = self.stage.setup.settings
         if not settings.silence_enabled or self._silence_text is None:
             return
-        if now - self._last_chat_at >= settings.silence_minutes * 60:
-            self._last_chat_at = now
+        if now - self.last_chat_at >= settings.silence_minutes * 60:
+            self.last_chat_at = now
             self.stage.say_silence(self._silence_text)
 
     def _close_tally(self) -> None:
         if self.stage.tally is not None:
+            self._scenery.tell(self.stage.tally)
             self.stage.tally.ended_at = self._clock.now()
             self.stage.tally.is_dirty = True
             self.stage.tally = None
 
     # News
 
-    def _gave_way(self, items: list[Item]) -> None:
-        self._forget_speech(items)
+    def _gave_way(self, items: list[Item], why: str) -> None:
+        self._forget(items, why)
         self._news.tell_queue([item.id for item in items])
 
-    def _forget_speech(self, items: list[Item]) -> None:
+    def _forget(self, items: list[Item], why: str) -> None:
         for item in items:
+            self._journal.unheard(item.id, why)
             if item.speech is not None:
                 self._speech.forget(item.speech)
 
-    def _status_changed(self, _status: LiveStatus) -> None:
+    def _status_changed(self, status: LiveStatus) -> None:
+        self.watch.status(status, self.stage.setup.settings.tiktok_username)
         self._news.tell_status()
 
     @property

@@ -9,6 +9,8 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
+CANCEL_AGAIN_SECONDS = 1.0
+
 
 class TaskPool:
     def __init__(self) -> None:
@@ -22,14 +24,21 @@ class TaskPool:
 
     async def close(self) -> None:
         """Cancel what still runs and wait for it to end. May be called more than once."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while tasks := [task for task in self._tasks if not task.done()]:
+            for task in tasks:
+                task.cancel()
+            # Again where it was lost: a connection that breaks while it is cancelled raises its own error.
+            await asyncio.wait(tasks, timeout=CANCEL_AGAIN_SECONDS)
 
-    def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
+    def spawn(
+        self, work: Coroutine[Any, Any, None], *, name: str, user_id: int | None = None
+    ) -> asyncio.Task[None]:
+        """`user_id`: whom its lines of the log concern."""
         # A context of its own: a task outlives the request that started it, and must not log as that one.
-        task = asyncio.create_task(work, name=name, context=contextvars.Context())
+        context = contextvars.Context()
+        if user_id is not None:
+            context.run(structlog.contextvars.bind_contextvars, user_id=user_id)
+        task = asyncio.create_task(work, name=name, context=context)
         self._tasks.add(task)
         task.add_done_callback(self._reap)
         return task

@@ -1,4 +1,7 @@
-"""Copies of an embedded database and its media, taken while the program runs."""
+"""Copies of a database and its media, taken while the program runs.
+
+The database in them is always an embedded one, whatever it was: it can be put in place of either kind.
+"""
 
 import asyncio
 import io
@@ -8,11 +11,13 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from storage import migrations
+from storage.copying import InUse, copying
 from storage.db import Database
 
 if TYPE_CHECKING:
@@ -28,10 +33,6 @@ class BadBackup(Exception):
     """The file is no backup of ours, or a damaged one."""
 
 
-class InUse(Exception):
-    """Somebody has the database open."""
-
-
 async def copy_database(database: Database, target: Path) -> None:
     """A consistent copy; writers go on meanwhile. The file appears whole or not at all."""
     source = database.engine.url.database
@@ -45,7 +46,7 @@ async def write(database: Database, media: "MediaStore", secrets_file: Path, tar
     """Everything a new machine needs, into one file only its owner can read. Returns how many media files."""
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
         copy = Path(folder) / DATABASE
-        await copy_database(database, copy)
+        await (copy_database(database, copy) if database.is_embedded else _copy_shared(database, copy))
         # After the database, so that whatever it names is among the media.
         names = [one.name for one in await media.list() if not one.name.startswith(REMADE)]
         draft = Path(folder) / "backup.tar"
@@ -62,27 +63,65 @@ async def write(database: Database, media: "MediaStore", secrets_file: Path, tar
 async def restore(source: Path, database_file: Path, media: "MediaStore", secrets_file: Path) -> int:
     """Put a backup in place of what is there. Raises `InUse`, `BadBackup`."""
     await asyncio.to_thread(_check_unused, database_file)
+
+    async def place(made: Path) -> None:
+        await asyncio.to_thread(made.replace, database_file)
+
+    database_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return await _restored(source, database_file.parent, place, media, secrets_file)
+
+
+async def restore_shared(
+    source: Path, database: Database, media: "MediaStore", secrets_file: Path, *, replace: bool
+) -> int:
+    """The same into a server's. Raises `NotEmpty` too, unless what is there shall be replaced."""
+
+    async def place(made: Path) -> None:
+        old = Database(f"sqlite+aiosqlite:///{made}")
+        try:
+            await migrations.upgrade(old)
+            async with copying(old, database, replace=replace):
+                pass
+        finally:
+            await old.close()
+
+    secrets_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return await _restored(source, secrets_file.parent, place, media, secrets_file)
+
+
+async def _restored(
+    source: Path,
+    near: Path,
+    place: Callable[[Path], Awaitable[None]],
+    media: "MediaStore",
+    secrets_file: Path,
+) -> int:
     try:
-        with tarfile.open(source) as archive:
-            return await _restore(archive, database_file, media, secrets_file)
+        with (
+            tarfile.open(source) as archive,
+            tempfile.TemporaryDirectory(dir=near, prefix=".restore-") as folder,
+        ):
+            names = [name for name in archive.getnames() if name.startswith(MEDIA)]
+            database = Path(folder) / DATABASE
+            await asyncio.to_thread(_extract, archive, DATABASE, database)
+            await asyncio.to_thread(_check, database)
+            _extract(archive, SECRETS, Path(folder) / SECRETS)  # whole, before anything is replaced
+            for name in names:
+                await media.put(name.removeprefix(MEDIA), _open(archive, name).read())
+            await place(database)
+            _replace(secrets_file, lambda draft: _extract(archive, SECRETS, draft))
     except (tarfile.TarError, KeyError, sqlite3.DatabaseError, EOFError) as error:
         raise BadBackup(f"{source} is no backup, or damaged") from error
-
-
-async def _restore(
-    archive: tarfile.TarFile, database_file: Path, media: "MediaStore", secrets_file: Path
-) -> int:
-    names = [name for name in archive.getnames() if name.startswith(MEDIA)]
-    database_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=database_file.parent, prefix=".restore-") as folder:
-        database = Path(folder) / DATABASE
-        await asyncio.to_thread(_extract, archive, DATABASE, database)
-        await asyncio.to_thread(_check, database)
-        for name in names:
-            await media.put(name.removeprefix(MEDIA), _open(archive, name).read())
-        _replace(secrets_file, lambda draft: _extract(archive, SECRETS, draft))
-        database.replace(database_file)
     return len(names)
+
+
+async def _copy_shared(database: Database, target: Path) -> None:
+    copy = Database(f"sqlite+aiosqlite:///{target}")
+    try:
+        async with copying(database, copy):
+            pass
+    finally:
+        await copy.close()
 
 
 def _copy(source: Path, target: Path) -> None:

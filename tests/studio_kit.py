@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 from core.allowance import SpeechAllowance
-from core.channel import Listener, Place
 from core.crew import Crew
 from core.effects.render import Setup
 from core.gift_catalogue import GiftNotes
 from core.journal import Journal
+from core.listener import Listener, Place
 from core.live.events import (
     AnyEvent,
     ChatPosted,
@@ -18,6 +18,8 @@ from core.live.events import (
     Viewer,
 )
 from core.live.source import LiveState, LiveStatus
+from core.live_news import LiveNews
+from core.overlay_look import STANDARD, Look
 from core.settings import Settings
 from core.sounds.service import SoundLibrary
 from core.studio import Studio
@@ -45,7 +47,8 @@ class Supervised:
     """A LIVE that is always on."""
 
     def __init__(self, clock: MovedClock) -> None:
-        self.status = LiveStatus(LiveState.LIVE, clock.now(), room_id="7001", viewers=3)
+        self.state = LiveState.LIVE
+        self.status = LiveStatus(self.state, clock.now(), room_id="7001", viewers=3)
         self.looked = 0
         self.is_stopped = False
 
@@ -57,10 +60,19 @@ class Supervised:
 
 
 class Kit:
-    def __init__(self, settings: Settings | None = None, triggers: list[Trigger] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        triggers: list[Trigger] | None = None,
+        *,
+        user_id: int = 7,
+        db: Database | None = None,
+        is_demo: bool = False,
+    ) -> None:
         self.clock = MovedClock()
         self.speech = FakeSpeech()
-        self.db = Database("sqlite+aiosqlite://")
+        self.db = db or Database("sqlite+aiosqlite://")
+        self.live_news = LiveNews(self.db, self.clock)
         self.journal = Journal(self.db, self.clock)
         self.webhooks = NoWebhooks()
         crew = Crew(
@@ -70,8 +82,9 @@ class Kit:
             self.webhooks,
             GiftNotes(self.db, self.clock),
             SpeechAllowance(self.clock),
+            self.live_news,
         )
-        self.studio = Studio(7, last_seq=0, crew=crew, supervise=self._supervise)
+        self.studio = Studio(user_id, last_seq=0, crew=crew, supervise=self._supervise, is_demo=is_demo)
         self.equip(settings or Settings(tiktok_username="host"), triggers or [])
         self.studio.start_live()
         self.studio.began("7001", is_new=True)
@@ -81,7 +94,7 @@ class Kit:
         self.supervised = Supervised(self.clock)
         return self.supervised
 
-    def equip(self, settings: Settings, triggers: list[Trigger]) -> None:
+    def equip(self, settings: Settings, triggers: list[Trigger], look: Look = STANDARD) -> None:
         templates = {
             one.id: Template.parse(one.params.text_template)
             for one in triggers
@@ -94,7 +107,8 @@ class Kit:
             duration=3.0,
             size=1,
         )
-        setup = Setup(settings, SoundLibrary([row]), templates, Template.parse(settings.chat_tts_template))
+        chat_template = Template.parse(settings.chat_tts_template)
+        setup = Setup(settings, SoundLibrary([row]), templates, chat_template, look)
         self.studio.equip(setup, triggers, None)
 
     def listen(self, place: Place = Place.PLAYER, since: int | None = None) -> Listener:
@@ -112,7 +126,7 @@ class Kit:
 
 def heard(listener: Listener, *types: str) -> list[dict[str, Any]]:
     """What has been offered so far, taken; only those `types` where some are named."""
-    texts = list(listener._pending)
+    texts = [text for text, _ in listener._pending]
     listener._pending.clear()
     messages = [json.loads(text) for text in texts]
     return [one for one in messages if not types or one["type"] in types]

@@ -22,10 +22,12 @@ SOURCES = [
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 BROAD_EXCEPT = {
+    "core/fulfilment/service.py",  # one order's trouble must not stop the others' errands
     "core/journal.py",  # a refused batch is put back, whatever refused it, and the error goes on
     "core/gift_catalogue.py",  # the same
     "core/live/supervisor.py",  # one connection's bug must not leave a streamer deaf
     "core/sounds/service.py",  # the audio of a row that was not written is thrown away
+    "core/payments/service.py",  # one payment's bug must not keep the others waiting
     "webapp/errors.py",  # the edge: what nobody foresaw becomes a 500
 }
 

@@ -65,6 +65,30 @@ def test_an_unknown_key_or_a_wrong_value_is_named(write, text: str, key: str):
     assert "\n" not in refused.value.detail
 
 
+def test_standard_written_in_part_keeps_what_it_has(write):
+    found = config.load(write("[plans.standard]\nstars = 500")).plans["standard"]
+
+    assert (found.title, found.trial_days, found.stars) == ("Standard", 3, 500)
+
+
+def test_a_trial_is_taken_away_by_saying_so(write):
+    text = '[plans.standard]\ntitle = "Basic"\ntrial_days = 0\n[plans.pro]\ntitle = "Pro"'
+    found = config.load(write(text)).plans
+
+    assert (found["standard"].title, found["standard"].trial_days) == ("Basic", 0)
+    assert found["pro"].trial_days == 0
+
+
+def test_where_only_others_are_written_there_is_no_standard(write):
+    assert list(config.load(write('[plans.pro]\ntitle = "Pro"')).plans) == ["pro"]
+
+
+def test_the_environment_changes_one_key_of_standard(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TTBOOST__PLANS__STANDARD__STARS", "700")
+
+    assert (config.load().plans["standard"].stars, config.load().plans["standard"].trial_days) == (700, 3)
+
+
 def test_a_file_that_is_no_toml_is_told(write):
     with pytest.raises(Invalid, match="cannot read"):
         config.load(write("web = ["))

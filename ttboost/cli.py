@@ -7,7 +7,7 @@ import typer
 from typer.exceptions import TyperException
 
 from core.errors import AppError
-from ttboost.commands import db, doctor, live, user
+from ttboost.commands import db, doctor, live, user, wallet
 from ttboost.commands import license as licenses
 from ttboost.commands.bench import bench
 from ttboost.commands.running import example, group
@@ -19,6 +19,7 @@ app.command(epilog=example("serve --config config.toml"))(serve)
 app.add_typer(licenses.app, name="license")
 app.add_typer(user.app, name="user")
 app.add_typer(user.admin, name="admin")
+app.add_typer(wallet.app, name="wallet")
 app.add_typer(live.app, name="live")
 app.command(epilog=example("doctor --live streamer123"))(doctor.doctor)
 app.add_typer(db.app, name="db")

@@ -81,10 +81,10 @@ def _locked(file: Path) -> int:
 
 async def bring_up_to_date(db: Database, data_dir: Path, clock: Clock) -> None:
     """An embedded database is upgraded, after a backup; a shared one is only checked."""
-    revision = await _revision(db)
+    revision = await revision_of(db)
     if revision == migrations.head():
         return
-    _check_known(revision)
+    check_known(revision)
     if not db.is_embedded:
         raise Conflict("the database is behind this version: run `ttboost db upgrade`")
     if revision is not None:
@@ -95,7 +95,7 @@ async def bring_up_to_date(db: Database, data_dir: Path, clock: Clock) -> None:
 
 
 async def upgrade_shared(db: Database) -> None:
-    _check_known(await _revision(db))
+    check_known(await revision_of(db))
     await migrations.upgrade(db)
 
 
@@ -105,25 +105,31 @@ async def _check_marks(opened: Opened, purpose: Purpose) -> None:
         made_with = await uow.accounts.get_meta("secrets")
         is_demo = await uow.accounts.get_meta("demo") is not None
         is_used = await uow.accounts.count_users() > 0
-    url, file = opened.config.database_url, opened.config.data_dir / FILE
+    url = opened.db.shown_url
     if purpose == "serve" and is_demo:
         raise Conflict(f"{url} is a demo database: serve needs one of its own")
     if purpose == "demo" and is_used and not is_demo:
         raise Conflict(f"{url} is not a demo database")
-    if made_with not in {None, opened.secrets.fingerprint}:
-        raise Conflict(f"{file} is not what this database was made with: put the right one there")
+    _check_secrets(made_with or opened.secrets.fingerprint, opened)
     if made_with is None or (purpose == "demo" and not is_demo):
         await _mark(opened, purpose)
 
 
 async def _mark(opened: Opened, purpose: Purpose) -> None:
+    """Of processes that start at once on a new database, with secrets of their own, one goes on."""
     async with opened.db.begin() as uow:
-        await uow.accounts.set_meta("secrets", opened.secrets.fingerprint)
+        _check_secrets(await uow.accounts.keep_meta("secrets", opened.secrets.fingerprint), opened)
         if purpose == "demo":
             await uow.accounts.set_meta("demo", "yes")
 
 
-async def _revision(db: Database) -> str | None:
+def _check_secrets(made_with: str, opened: Opened) -> None:
+    file = opened.config.data_dir / FILE
+    if made_with != opened.secrets.fingerprint:
+        raise Conflict(f"{file} is not what this database was made with: put the right one there")
+
+
+async def revision_of(db: Database) -> str | None:
     try:
         return await migrations.current(db)
     except (DatabaseError, OSError) as error:
@@ -135,6 +141,6 @@ def reason(error: Exception) -> str:
     return " ".join(str(getattr(error, "orig", None) or error).split())
 
 
-def _check_known(revision: str | None) -> None:
+def check_known(revision: str | None) -> None:
     if revision is not None and not migrations.is_known(revision):
         raise Conflict(f"the database was made by a newer ttboost (revision {revision}): upgrade the program")

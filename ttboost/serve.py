@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
 
 import structlog
 import uvloop
@@ -13,23 +14,27 @@ from aiohttp import web
 
 from core.config import Config
 from core.errors import Invalid
+from core.services import Services
 from ttboost import logs
+from ttboost.cluster import ALL_ROLES
 from ttboost.database import open_installation
 from ttboost.demo.stage import furnish
 from ttboost.process import calm_collector, raise_file_limit, spare_memory
 from ttboost.wiring import open_services
 from webapp.app import build_app
-from webapp.keys import PROXIES
+from webapp.keys import PROXIES, Updates
 from webapp.server import LOOPBACK, Runner
+
+if TYPE_CHECKING:
+    from bot.app import Robot
 
 log = structlog.get_logger(__name__)
 
-ROLES = ("web", "bot", "live", "jobs")
 SHUTDOWN_SECONDS = 3.0  # for requests that are being answered
 BACKLOG = 1024
 
 
-def run(config: Config, roles: Sequence[str] = ROLES, *, demo: bool = False) -> None:
+def run(config: Config, roles: Sequence[str] = ALL_ROLES, *, demo: bool = False) -> None:
     """Until SIGINT or SIGTERM."""
     spare_memory()
     raise_file_limit()
@@ -43,16 +48,18 @@ async def serve(config: Config, roles: Sequence[str], *, demo: bool = False) -> 
         listener = _bind(config)
         stack.callback(listener.close)
         opened = await stack.enter_async_context(open_installation(config, "demo" if demo else "serve"))
-        services = await stack.enter_async_context(open_services(opened, is_demo=demo))
-        app = build_app(services)
+        services = await stack.enter_async_context(open_services(opened, roles, is_demo=demo))
+        address = _address(config, listener)
+        robot = _robot(services, roles, address)
+        app = build_app(services, _updates(services, robot), is_for_people="web" in roles)
         runner = Runner(app, uncounted=(*LOOPBACK, *app[PROXIES]), shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         # Sockets end first, or the server would wait for them.
         stack.callback(services.studios.close)
-        _note_roles(config, roles)
         await web.SockSite(runner, listener, backlog=BACKLOG).start()
-        address = _address(config, listener)
+        if robot is not None:
+            await stack.enter_async_context(robot)
         if demo:
             for line in await furnish(services, address):
                 _say(line)
@@ -62,15 +69,40 @@ async def serve(config: Config, roles: Sequence[str], *, demo: bool = False) -> 
         log.info("stopping")
 
 
-def _note_roles(config: Config, roles: Sequence[str]) -> None:
-    """What is configured and not done by this version is said once, not passed over."""
-    if "bot" in roles:
-        reason = "telegram.token is not set" if config.telegram.token is None else "not in this version"
-        log.info("bot_left_out", reason=reason)
-    if set(roles) != set(ROLES):
-        log.warning("roles_not_split", reason="this version does all roles in one process")
-    if not config.bus.url.startswith("memory:"):
-        log.warning("bus_not_used", reason="this version shares nothing between processes")
+def _robot(services: Services, roles: Sequence[str], address: str) -> "Robot | None":
+    """None: no such role here, or no token. Only then is aiogram imported: it takes a hundred megabytes."""
+    telegram = services.config.telegram
+    if "bot" not in roles:
+        return None
+    if telegram.token is None:
+        log.info("bot_left_out", reason="telegram.token is not set")
+        return None
+    if telegram.mode == "webhook" and not (services.config.web.public_url or "").startswith("https://"):
+        raise Invalid("telegram.mode: webhook needs an https web.public_url", field="telegram.mode")
+    from bot.app import Robot
+    from bot.front import Front
+
+    return Robot(
+        Front(
+            services=services,
+            address=address,
+            identity=services.identity,
+            shop=services.shop,
+            payments=services.payments,
+            orders=services.orders,
+            tickets=services.tickets,
+            referrals=services.referrals,
+        )
+    )
+
+
+def _updates(services: Services, robot: "Robot | None") -> Updates | None:
+    """Where Telegram pushes updates to, where it does."""
+    if robot is None or services.config.telegram.mode != "webhook":
+        return None
+    from bot.app import webhook_secret
+
+    return Updates(webhook_secret(services.config, services.secrets).encode(), robot.receive)
 
 
 def _bind(config: Config) -> socket.socket:

@@ -1,18 +1,20 @@
 """Who may make a call, and how often (contract section 5)."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import msgspec
+import structlog
 from aiohttp import web
 
-from core import usernames
-from core.errors import AppError, InvalidToken, MissingToken, RateLimited, Unavailable
+from core import staff, usernames
+from core.errors import AppError, Forbidden, InvalidToken, MissingToken, RateLimited, Unavailable
 from webapp.keys import CALLER, LIMITER, QUOTA, SERVICES, TOKENS, Caller
 from webapp.requests import bearer, limit_address, read_bytes
-from webapp.surfaces import Surface
+from webapp.surfaces import ADMIN_RATE, Surface
 
 SIGN_IN = "auth"  # the rate of everything that deals with passwords and keys
+SIGNED = "signed"  # of calls that prove themselves by a signature: only refusals are counted, by address
 
 
 class _Claim(msgspec.Struct):
@@ -21,31 +23,40 @@ class _Claim(msgspec.Struct):
 
 async def identify(request: web.Request, token: str, audience: str) -> Caller:
     """Whose `token` it is; raises `InvalidToken` also where it was revoked or its owner banned."""
-    claims = request.app[TOKENS].verify(token, audience)
-    access = await request.app[SERVICES].access.of(claims.user_id)
-    if access.token_version != claims.ver or access.is_banned:
+    claims, services = request.app[TOKENS].verify(token, audience), request.app[SERVICES]
+    access = await services.access.of(claims.user_id)
+    if access.token_version != claims.ver or access.is_banned or claims.jti in access.ended:
         raise InvalidToken
-    return Caller(claims.user_id, access)
+    services.last_seen.note(claims.user_id, claims.jti)
+    structlog.contextvars.bind_contextvars(user_id=claims.user_id)
+    return Caller(claims.user_id, access, claims.jti)
 
 
 @asynccontextmanager
 async def admission(
-    request: web.Request, surface: Surface, *, signed_in: bool, rate: str | None
+    request: web.Request, surface: Surface, *, signed_in: bool, rate: str | None, role: str | None = None
 ) -> AsyncIterator[None]:
-    """Around a call: the caller is known and within the limit, or the call is refused."""
+    """Around a call: the caller is known, of that role and within the limit, or the call is refused."""
     refusal = await _recognise(request, surface.audience)
-    if refusal and rate == SIGN_IN:
-        async with _attempt(request):
-            if signed_in:
-                raise refusal
-            yield
+    if refusal is None:
+        await _admit(request, surface, rate, role)
+        yield
         return
-    if refusal and signed_in:
-        raise refusal
-    if not refusal:
-        user_id = request[CALLER].user_id
-        request[QUOTA] = await request.app[LIMITER].take(rate or surface.rate, str(user_id))
-    yield
+    if surface.public_rate and rate != SIGNED:
+        request[QUOTA] = await request.app[LIMITER].take(surface.public_rate, limit_address(request))
+    async with _GUARDS.get(rate, _unguarded)(request):
+        if signed_in:
+            raise refusal
+        yield
+
+
+async def _admit(request: web.Request, surface: Surface, rate: str | None, role: str | None) -> None:
+    who = request[CALLER]
+    is_fit = role is None or staff.reaches(who.access.role, role)
+    for name in surface.rates(ADMIN_RATE if role and is_fit else rate):
+        request[QUOTA] = await request.app[LIMITER].take(name, str(who.user_id))
+    if not is_fit:
+        raise Forbidden
 
 
 async def _recognise(request: web.Request, audience: str) -> AppError | None:
@@ -63,16 +74,34 @@ async def _recognise(request: web.Request, audience: str) -> AppError | None:
 @asynccontextmanager
 async def _attempt(request: web.Request) -> AsyncIterator[None]:
     """Count tries by address and claimed name together, refusals by address alone."""
+    async with _few_refusals(request):
+        name = await _claimed_username(request)
+        request[QUOTA] = await request.app[LIMITER].take(SIGN_IN, limit_address(request), name)
+        yield
+
+
+@asynccontextmanager
+async def _few_refusals(request: web.Request) -> AsyncIterator[None]:
     limiter, address = request.app[LIMITER], limit_address(request)
-    async with limiter.hold("auth_ip", address):
+    async with limiter.hold("auth_ip", address) as held:
         try:
-            request[QUOTA] = await limiter.take(SIGN_IN, address, await _claimed_username(request))
             yield
         except (RateLimited, Unavailable):
             raise
         except AppError:
-            await limiter.count("auth_ip", address)
+            held.keep()
             raise
+
+
+@asynccontextmanager
+async def _unguarded(_request: web.Request) -> AsyncIterator[None]:
+    yield
+
+
+_GUARDS: dict[str | None, Callable[[web.Request], AbstractAsyncContextManager[None]]] = {
+    SIGN_IN: _attempt,
+    SIGNED: _few_refusals,
+}
 
 
 async def _claimed_username(request: web.Request) -> str:

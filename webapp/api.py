@@ -4,16 +4,18 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 
-from core.errors import AppError, NotFound
+from core.errors import AppError
 from webapp.admission import admission
-from webapp.requests import read_body, read_query
-from webapp.surfaces import Surface
+from webapp.requests import read_body, read_query, refuse_null
+from webapp.surfaces import API, Surface
 
 Handler = Callable[..., Awaitable[Any]]
+
+_JSON = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +30,11 @@ class Call:
     answer: type | None = None  # of what the handler returns; None: it makes the response itself
     media: str | None = None  # content type of an answer that is not JSON
     upload: str | None = None  # multipart field with a file, read by the handler
+    keyed: Literal["must", "may"] | None = None  # whether an `Idempotency-Key` comes along
     signed_in: bool = True
-    rate: str | None = None  # in `limits.*`; None: the surface's
+    rate: str | None = None  # in `limits.*`, or `admission.SIGNED`; None: the surface's
+    role: Literal["admin", "support"] | None = None  # the least the caller must be
+    short: str | None = None  # a second path, on the WebApp API
     refusals: tuple[type[AppError], ...] = ()
     status: int = HTTPStatus.OK
 
@@ -60,23 +65,28 @@ class Calls:
         return self("DELETE", path, summary, **declared)
 
 
+def paths_of(call: Call, surface: Surface) -> list[str]:
+    short = [call.short] if call.short and surface is API else []
+    return [surface.prefix + path for path in (call.path, *short)]
+
+
 def mount(app: web.Application, surface: Surface, groups: Iterable[Calls]) -> None:
     for group in groups:
         for call in group.all:
             add = app.router.add_get if call.method == "GET" else partial(app.router.add_route, call.method)
-            add(surface.prefix + call.path, _bound(call, surface))
+            for path in paths_of(call, surface):
+                add(path, _bound(call, surface))
 
 
 def _bound(call: Call, surface: Surface) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.StreamResponse:
-        if "%00" in request.raw_path:
-            raise NotFound
-        async with admission(request, surface, signed_in=call.signed_in, rate=call.rate):
+        refuse_null(request)
+        async with admission(request, surface, signed_in=call.signed_in, rate=call.rate, role=call.role):
             given = await _arguments(call, request)
             answer = await call.handler(request, **given)
         if isinstance(answer, web.StreamResponse):
             return answer
-        return web.Response(body=surface.answer(answer), status=call.status, content_type="application/json")
+        return web.Response(body=surface.answer(answer), status=call.status, headers=_JSON)
 
     return handle
 

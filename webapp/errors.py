@@ -12,6 +12,7 @@ from core.errors import (
     Conflict,
     Forbidden,
     Full,
+    InsufficientFunds,
     Invalid,
     MethodNotAllowed,
     NotFound,
@@ -20,8 +21,10 @@ from core.errors import (
     Unauthenticated,
     Unavailable,
     UnsupportedMediaType,
+    UpgradeRequired,
 )
-from storage.db import DatabaseError
+from storage.db import DatabaseBusy, DatabaseError
+from storage.engines import is_lost
 from webapp.keys import PREPARED, QUOTA, REQUEST_ID
 from webapp.limits import Limited
 from webapp.surfaces import surface_of
@@ -36,8 +39,10 @@ STATUS: dict[type[AppError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     Conflict: HTTPStatus.CONFLICT,
+    InsufficientFunds: HTTPStatus.PAYMENT_REQUIRED,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    UpgradeRequired: HTTPStatus.UPGRADE_REQUIRED,
     RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     Full: HTTPStatus.INSUFFICIENT_STORAGE,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -45,7 +50,10 @@ STATUS: dict[type[AppError], HTTPStatus] = {
 
 _NO_ROOM = ("database or disk is full", "No space left on device")  # SQLite and Postgres
 
-_BUSY = ("database is locked", "QueuePool limit", "could not obtain lock", "too many clients")
+_BUSY = (
+    "database is locked", "QueuePool limit", "could not obtain lock", "too many clients", "statement timeout",
+    "deadlock detected", "the database system is",
+)  # fmt: skip
 BUSY_SECONDS = 5
 
 _ROUTER: dict[int, type[AppError]] = {
@@ -61,9 +69,10 @@ def status_of(kind: type[AppError]) -> HTTPStatus:
     return next(STATUS[base] for base in kind.__mro__ if base in STATUS)
 
 
-def answer(request: web.Request, error: AppError) -> web.Response:
+def answer(request: web.Request, error: AppError, path: str | None = None) -> web.Response:
+    """`path`: what was asked for, where the request itself does not say."""
     status = status_of(type(error))
-    body = surface_of(request.path).refusal(error, request.get(REQUEST_ID, ""))
+    body = surface_of(request.path if path is None else path).refusal(error, request.get(REQUEST_ID, ""))
     response = web.json_response(body, status=status)
     if isinstance(error, Limited):
         request[QUOTA] = error.quota
@@ -71,6 +80,8 @@ def answer(request: web.Request, error: AppError) -> web.Response:
         response.headers["Retry-After"] = str(error.details["retry_after"])
     if isinstance(error, Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, UpgradeRequired):
+        response.headers["Upgrade"] = "websocket"
     return response
 
 
@@ -135,7 +146,7 @@ def _known_trouble(error: Exception) -> AppError | None:
     told = str(error)
     if any(sign in told for sign in _NO_ROOM):
         return Full()
-    if any(sign in told for sign in _BUSY):
+    if isinstance(error, DatabaseBusy) or is_lost(error) or any(sign in told for sign in _BUSY):
         return Unavailable(service="database", retry_after=BUSY_SECONDS)
     return None
 

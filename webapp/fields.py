@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 Moment = Annotated[
     str, Meta(extra_json_schema={"format": "date-time"}, description="ISO 8601, UTC, with `Z`")
 ]
+Money = Annotated[float, Meta(extra_json_schema={"multipleOf": 0.01})]
 Password = Annotated[str, Meta(max_length=1024)]
 Username = Annotated[str, Meta(max_length=64, description="The TikTok handle, with or without `@`")]
 

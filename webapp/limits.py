@@ -2,18 +2,20 @@
 
 import hashlib
 import math
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Protocol
 
-from limits import RateLimitItem, parse
-from limits.aio.storage import MovingWindowSupport, Storage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits import parse
 from msgspec import Struct
 
 from core.clock import Clock
 from core.config import Limits
 from core.errors import RateLimited
+from storage.shared.reach import Away, Reach
+from storage.shared.windows import SharedWindows, Taken
 
 MAX_KEYS = 100_000
 
@@ -24,47 +26,53 @@ class Quota(Struct, frozen=True):
     reset: int  # whole seconds until the next one is free again
 
 
+class Windows(Protocol):
+    async def take(self, key: str, limit: int, expiry: float) -> Taken:
+        """Count one if there is room in the last `expiry` seconds."""
+
+
+class Held:
+    """One that counts for now."""
+
+    is_kept = False
+
+    def keep(self) -> None:
+        """It counts for good."""
+        self.is_kept = True
+
+
 class Limiter:
     """Rates by their name in `limits.*` of the configuration."""
 
-    def __init__(self, rates: Limits, clock: Clock, storage: Storage | None = None) -> None:
+    def __init__(self, rates: Limits, clock: Clock, reach: Reach | None = None) -> None:
+        """`reach`: to where all processes count together, while it lasts."""
         self._items = {name: parse(rate) for name, rate in rates.model_dump().items()}
-        self._clock = clock
-        self._held: Counter[str] = Counter()
-        self._windows = MovingWindowRateLimiter(storage or MemoryWindows(clock))
+        own = MemoryWindows(clock)
+        self._windows: Windows = FarWindows(SharedWindows(reach), own) if reach else own
 
     async def take(self, rate: str, *who: str) -> Quota:
         """Count one; raises `RateLimited` instead where there is none left."""
-        item, key = self._items[rate], _key(rate, who)
-        allowed = await self._windows.hit(item, key)
-        quota = await self._quota(item, key)
-        if not allowed:
-            raise Limited(quota)
+        _, quota = await self._take(rate, who)
         return quota
 
     @asynccontextmanager
-    async def hold(self, rate: str, *who: str) -> AsyncIterator[None]:
-        """Raises `RateLimited` where none is left; the one held counts for others until the block ends."""
-        item, key = self._items[rate], _key(rate, who)
-        quota = await self._quota(item, key)
-        if quota.remaining <= self._held[key]:
-            raise Limited(quota)
-        self._held[key] += 1
+    async def hold(self, rate: str, *who: str) -> AsyncIterator[Held]:
+        """Raises `RateLimited` where none is left; what is not kept is given back when the block ends."""
+        taken, _ = await self._take(rate, who)
+        held = Held()
         try:
-            yield
+            yield held
         finally:
-            self._held[key] -= 1
-            if not self._held[key]:
-                del self._held[key]
+            if not held.is_kept:
+                await taken.give_back()
 
-    async def count(self, rate: str, *who: str) -> None:
-        """Count one, whether or not there is one left."""
-        await self._windows.hit(self._items[rate], _key(rate, who))
-
-    async def _quota(self, item: RateLimitItem, key: str) -> Quota:
-        reset_at, remaining = await self._windows.get_window_stats(item, key)
-        seconds = max(1, math.ceil(reset_at - self._clock.now().timestamp()))
-        return Quota(item.amount, max(0, remaining), seconds)
+    async def _take(self, rate: str, who: tuple[str, ...]) -> tuple[Taken, Quota]:
+        item = self._items[rate]
+        taken = await self._windows.take(item.key_for(_key(rate, who)), item.amount, item.get_expiry())
+        quota = Quota(item.amount, max(0, item.amount - taken.used), max(1, math.ceil(taken.wait)))
+        if not taken.is_counted:
+            raise Limited(quota)
+        return taken, quota
 
 
 class Limited(RateLimited):
@@ -81,68 +89,48 @@ def _key(rate: str, who: tuple[str, ...]) -> str:
     return f"{rate}:{hashlib.blake2b(claimed, digest_size=16).hexdigest()}"
 
 
-class MemoryWindows(Storage, MovingWindowSupport):
-    """Times of what was counted. Bounded: beyond `MAX_KEYS` the key that was quiet longest is forgotten.
+class FarWindows:
+    """Those of all processes; while they are out of reach this process counts for itself."""
 
-    The library's own memory store sweeps all keys in a task at every hit.
-    """
+    def __init__(self, shared: SharedWindows, own: Windows) -> None:
+        self._shared = shared
+        self._own = own
 
-    STORAGE_SCHEME = None
+    async def take(self, key: str, limit: int, expiry: float) -> Taken:
+        try:
+            return await self._shared.take(key, limit, expiry)
+        except Away:
+            return await self._own.take(key, limit, expiry)
+
+
+class MemoryWindows:
+    """Times of what was counted. Bounded: beyond `MAX_KEYS` the key that was quiet longest is forgotten."""
 
     def __init__(self, clock: Clock) -> None:
-        super().__init__()
         self._clock = clock
         self._times: OrderedDict[str, deque[float]] = OrderedDict()
 
-    async def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        times = self._current(key, expiry)
-        if len(times) + amount > limit:
-            return False
-        times.extend([self._now()] * amount)
+    def __len__(self) -> int:
+        return len(self._times)
+
+    async def take(self, key: str, limit: int, expiry: float) -> Taken:
+        now = self._clock.now().timestamp()
+        times = self._times.get(key) or deque()
+        while times and times[0] <= now - expiry:
+            times.popleft()
+        is_counted = len(times) < limit
+        if is_counted:
+            times.append(now)
+            self._keep(key, times)
+        return Taken(is_counted, len(times), times[0] + expiry - now, partial(_give_back, times, now))
+
+    def _keep(self, key: str, times: deque[float]) -> None:
         self._times[key] = times
         self._times.move_to_end(key)
         if len(self._times) > MAX_KEYS:
             self._times.popitem(last=False)
-        return True
 
-    async def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:  # noqa: ARG002 - the library's signature
-        times = self._current(key, expiry)
-        return (times[0] if times else self._now()), len(times)
 
-    def _current(self, key: str, expiry: int) -> deque[float]:
-        times = self._times.get(key) or deque()
-        oldest = self._now() - expiry
-        while times and times[0] <= oldest:
-            times.popleft()
-        return times
-
-    def _now(self) -> float:
-        return self._clock.now().timestamp()
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        return OSError
-
-    async def clear(self, key: str) -> None:
-        self._times.pop(key, None)
-
-    async def reset(self) -> int:
-        forgotten = len(self._times)
-        self._times.clear()
-        return forgotten
-
-    async def check(self) -> bool:
-        return True
-
-    async def get(self, key: str) -> int:
-        return len(self._times.get(key, ()))
-
-    async def get_expiry(self, key: str) -> float:
-        times = self._times.get(key)
-        return times[-1] if times else self._now()
-
-    async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        times = self._current(key, expiry)
-        times.extend([self._now()] * amount)
-        self._times[key] = times
-        return len(times)
+async def _give_back(times: deque[float], counted_at: float) -> None:
+    with suppress(ValueError):
+        times.remove(counted_at)

@@ -162,6 +162,8 @@ async def _stream(request: web.Request, chunks: AsyncIterator[bytes]) -> web.Str
             async for chunk in chunks:
                 await response.write(chunk)
             await response.write_eof()
+    except ConnectionError:
+        return response  # whoever listened has left
     except (TimeoutError, Unavailable):
         # Bytes are out already: only a cut connection tells the client that the rest is missing.
         if request.transport is not None:

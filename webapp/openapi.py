@@ -10,7 +10,7 @@ import msgspec
 
 from core import errors
 from core.errors import AppError
-from webapp.api import Call, Calls
+from webapp.api import Call, Calls, paths_of
 from webapp.errors import status_of
 from webapp.media import AUDIO
 from webapp.surfaces import V2, Surface
@@ -20,7 +20,10 @@ DESCRIPTION = (
     "Gifts ring and chat is spoken while a TikTok LIVE runs. Sign in, send the token as "
     "`Authorization: Bearer`, open the socket at `/v2/ws`. Times are ISO 8601 in UTC. A refusal is "
     '`{"detail", "code", "request_id"}`: show `detail`, decide by `code`. Every call that needs a token may '
-    "answer 401 `missing bearer token` or `invalid token`, every call 429 with `Retry-After`."
+    "answer 401 `missing bearer token` or `invalid token`, every call 429 with `Retry-After`.\n\n"
+    "Below `/v2` is the API of the mobile app, below `/api` that of the Mini App and the web; a token opens "
+    'one of the two. `/api` answers `{"success": true, …}` or `{"success": false, "error": {"code", '
+    '"message", "details"}, "request_id"}`. Money is a number with two decimals.'
 )
 
 SOCKET = """\
@@ -44,6 +47,11 @@ told as `gap` in `status`.
 Close codes: 4400 tiktok username not set, 4401 invalid token, 4403 license, 4409 replaced by another player \
 (do not come back by yourself), 4413 too slow, 4429 too many, 1001 the server stops (come back at once)."""
 
+WEBAPP_SOCKET = (
+    "The same socket for tokens of the WebApp API; tickets come from `POST /api/ws/ticket`. It also tells "
+    "`order_update`."
+)
+
 _REF = "#/components/schemas/{name}"
 _PATH_FIELD = re.compile(r"{(\w+)}")
 
@@ -55,9 +63,8 @@ def document(groups: Groups) -> dict[str, Any]:
     schemas = _Schemas(declared)
     paths: dict[str, Any] = {}
     for surface, call in declared:
-        paths.setdefault(surface.prefix + call.path, {})[call.method.lower()] = _operation(
-            surface, call, schemas
-        )
+        for path in paths_of(call, surface):
+            paths.setdefault(path, {})[call.method.lower()] = _operation(surface, call, path, schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": TITLE, "version": version("ttboost"), "description": DESCRIPTION},
@@ -67,6 +74,13 @@ def document(groups: Groups) -> dict[str, Any]:
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
+
+
+_ENVELOPE: dict[str, Any] = {
+    "type": "object",
+    "required": ["success"],
+    "properties": {"success": {"const": True}},
+}
 
 
 class _Schemas:
@@ -80,18 +94,33 @@ class _Schemas:
     def of(self, kind: type) -> dict[str, Any]:
         return self._refs[kind]
 
+    def in_envelope(self, kind: type) -> dict[str, Any]:
+        """With `success` beside its fields, also where it has no room for more than those."""
+        inner = self._component(kind)
+        if inner.get("additionalProperties") is not False:
+            return {"allOf": [_ENVELOPE, self.of(kind)]}
+        required = [*_ENVELOPE["required"], *inner.get("required", [])]
+        return {**inner, "required": required, "properties": _ENVELOPE["properties"] | inner["properties"]}
+
     def properties(self, kind: type) -> dict[str, Any]:
-        name = self._refs[kind]["$ref"].rpartition("/")[2]
-        found: dict[str, Any] = self.components[name]["properties"]
+        found: dict[str, Any] = self._component(kind)["properties"]
+        return found
+
+    def _component(self, kind: type) -> dict[str, Any]:
+        found: dict[str, Any] = self.components[self._refs[kind]["$ref"].rpartition("/")[2]]
         return found
 
 
-def _operation(surface: Surface, call: Call, schemas: _Schemas) -> dict[str, Any]:
+def _operation(surface: Surface, call: Call, path: str, schemas: _Schemas) -> dict[str, Any]:
+    name = f"{surface.prefix.strip('/')}_{call.handler.__name__}"
     operation: dict[str, Any] = {
-        "operationId": f"{surface.prefix.strip('/')}_{call.handler.__name__}",
+        "operationId": f"{name}_short" if path == surface.prefix + (call.short or "") else name,
         "tags": [call.tag],
         "summary": call.summary,
-        "responses": {str(call.status): _success(call, schemas), **_refusals(surface, call, schemas)},
+        "responses": {
+            str(call.status): _success(surface, call, schemas),
+            **_refusals(surface, call, schemas),
+        },
     }
     if call.signed_in:
         operation["security"] = [{"bearer": []}]
@@ -104,17 +133,24 @@ def _operation(surface: Surface, call: Call, schemas: _Schemas) -> dict[str, Any
     return operation
 
 
-def _success(call: Call, schemas: _Schemas) -> dict[str, Any]:
+def _success(surface: Surface, call: Call, schemas: _Schemas) -> dict[str, Any]:
     if call.media:
         return {"description": "Audio", "content": {call.media: {}}}
-    content = {"content": _json(schemas.of(call.answer))} if call.answer else {}
-    return {"description": "Done", **content}
+    if call.answer is None:
+        return {"description": "Done"}
+    content = _json(schemas.in_envelope(call.answer) if surface.has_envelope else schemas.of(call.answer))
+    asked = call.query or call.body
+    if asked and "format" in schemas.properties(asked):
+        content["text/csv"] = {}
+    return {"description": "Done", "content": content}
 
 
 def _refusals(surface: Surface, call: Call, schemas: _Schemas) -> dict[str, Any]:
     kinds: list[type[AppError]] = [*call.refusals, errors.RateLimited]
     if call.signed_in:
         kinds += [errors.MissingToken, errors.InvalidToken]
+    if call.role:
+        kinds.append(errors.Forbidden)
     if call.body or call.query:
         kinds.append(errors.Invalid)
     if call.body:
@@ -138,7 +174,18 @@ def _parameters(call: Call, schemas: _Schemas) -> list[dict[str, Any]]:
         {"name": name, "in": "query", "required": False, "schema": schema}
         for name, schema in (schemas.properties(call.query) if call.query else {}).items()
     ]
-    return in_path + in_query
+    in_header = [_key_header(is_required=call.keyed == "must")] if call.keyed else []
+    return in_path + in_query + in_header
+
+
+def _key_header(*, is_required: bool) -> dict[str, Any]:
+    return {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": is_required,
+        "description": "The caller's name for this very act: sent again, it is answered as the first time",
+        "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    }
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
@@ -177,8 +224,10 @@ def _plain_paths(schemas: _Schemas) -> dict[str, Any]:
     text = {"200": {"description": "Prometheus text", "content": {"text/plain": {}}}}
     refused = {"403": {**problem, "description": "neither the token nor this machine"}}
     unready = {"503": {**problem, "description": "the database cannot be reached"}}
+    webapp_socket = socket | {"operationId": "api_ws", "description": WEBAPP_SOCKET}
     return {
         "/v2/ws": {"get": socket},
+        "/api/ws": {"get": webapp_socket},
         "/media/{name}": {"get": media},
         "/healthz": {"get": _plain("Operation", "Whether the process is alive", ok)},
         "/readyz": {"get": _plain("Operation", "Whether it can serve", ok | unready)},

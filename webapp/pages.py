@@ -3,6 +3,7 @@
 Everything comes from our own origin; no page holds a script or a style of its own.
 """
 
+import gzip
 import json
 import mimetypes
 import re
@@ -11,7 +12,6 @@ from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp_jinja2
 import jinja2
@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from core.overlay_secrets import Kind
 from webapp.keys import SERVICES
+from webapp.policy import TELEGRAM_FRAMES, policy
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ("en", "ru", "es")
@@ -32,17 +33,24 @@ _HEADERS = {
     "Permissions-Policy": "autoplay=(self), camera=(), geolocation=(), microphone=(), payment=(), "
     "screen-wake-lock=(self), usb=()",
 }
-_HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 _PREFERENCE = re.compile(r"\s*([A-Za-z]{1,8})(?:-[\w-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
 
+_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
+
 routes = web.RouteTableDef()
+
+
+class StaticFile(Struct, frozen=True):
+    data: bytes
+    kind: str
+    packed: bytes | None  # by gzip, once, where it is text
 
 
 class StaticFiles(Struct, frozen=True):
     """All of them, small and in memory: nothing else can be asked for, and nothing is listed."""
 
     version: str
-    files: dict[str, tuple[bytes, str]]  # path -> content, its type
+    files: dict[str, StaticFile]  # by path
 
     def url(self, path: str) -> str:
         if path.replace("/NAME.", "/heart.") not in self.files:
@@ -56,8 +64,8 @@ def static_files() -> StaticFiles:
     found = {
         path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.*")) if path.is_file()
     }
-    files = {name: (path.read_bytes(), _type_of(name)) for name, path in found.items()}
-    digest = sha256(b"".join(name.encode() + data for name, (data, _) in files.items()))
+    files = {name: _file(path.read_bytes(), _type_of(name)) for name, path in found.items()}
+    digest = sha256(b"".join(name.encode() + file.data for name, file in files.items()))
     return StaticFiles(digest.hexdigest()[:12], files)
 
 
@@ -83,12 +91,20 @@ def setup(app: web.Application) -> None:
 
 @routes.get("/")
 async def landing(request: web.Request) -> web.Response:
-    return _page(request, "landing")
+    return render(request, "landing")
 
 
 @routes.get("/player/{secret}")
 async def player(request: web.Request) -> web.Response:
     return await _stage(request, "player")
+
+
+@routes.get("/overlay/preview")
+async def overlay_preview(request: web.Request) -> web.Response:
+    """The overlay within our own app, which may itself stand in Telegram's frame. Nobody's in particular."""
+    page = render(request, "overlay", is_preview=True)
+    page.headers["Content-Security-Policy"] = policy(request, frames=f"'self' {TELEGRAM_FRAMES}")
+    return page
 
 
 @routes.get("/overlay/{secret}")
@@ -99,14 +115,19 @@ async def overlay(request: web.Request) -> web.Response:
 @routes.get("/static/{version}/{path:.+}")
 async def static_file(request: web.Request) -> web.Response:
     static = static_files()
-    data, kind = static.files.get(request.match_info["path"], (None, ""))
-    if data is None:
+    file = static.files.get(request.match_info["path"])
+    if file is None:
         raise web.HTTPNotFound
     # Another release's address (two run side by side during a change) must not be kept with our content.
     is_ours = request.match_info["version"] == static.version
     headers = {"Cache-Control": FOREVER if is_ours else "no-cache", "X-Content-Type-Options": "nosniff"}
-    charset = "utf-8" if kind.startswith("text/") else None
-    return web.Response(body=data, content_type=kind, charset=charset, headers=headers)
+    data = file.data
+    if file.packed:
+        headers["Vary"] = "Accept-Encoding"
+        if _GZIP.search(request.headers.get("Accept-Encoding", "")):
+            data, headers["Content-Encoding"] = file.packed, "gzip"
+    charset = "utf-8" if file.kind.startswith("text/") else None
+    return web.Response(body=data, content_type=file.kind, charset=charset, headers=headers)
 
 
 def language_of(request: web.Request) -> str:
@@ -122,15 +143,16 @@ def language_of(request: web.Request) -> str:
 async def _stage(request: web.Request, kind: Kind) -> web.Response:
     user_id = await request.app[SERVICES].accounts.resolve_secret(kind, request.match_info["secret"])
     if user_id is None:
-        return _page(request, "missing", HTTPStatus.NOT_FOUND)
-    return _page(request, kind)
+        return render(request, "missing", HTTPStatus.NOT_FOUND)
+    return render(request, kind, is_preview=False)
 
 
 def _is_demo(request: web.Request) -> bool:
     return request.app[SERVICES].studios.is_demo
 
 
-def _page(request: web.Request, name: str, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
+def render(request: web.Request, name: str, status: HTTPStatus = HTTPStatus.OK, **more: Any) -> web.Response:
+    """The page of that name, in the language of whoever asks."""
     language = language_of(request)
     catalogue = texts(language)
     context = {
@@ -138,32 +160,17 @@ def _page(request: web.Request, name: str, status: HTTPStatus = HTTPStatus.OK) -
         "words": catalogue[name],
         "shared": catalogue["shared"],
         "is_demo": _is_demo(request),
+        **more,
     }
     response = aiohttp_jinja2.render_template(f"{name}.html", request, context, status=status)
     response.headers.update(_HEADERS)
-    response.headers["Content-Security-Policy"] = _policy(request)
+    response.headers["Content-Security-Policy"] = policy(request)
     return response
 
 
-def _policy(request: web.Request) -> str:
-    """Our own origin alone; sockets by name too, since older Safari does not count them as `'self'`."""
-    host = request.host if _HOST.fullmatch(request.host) else ""
-    sockets = f" ws://{host} wss://{host}" if host else ""
-    public = urlsplit(request.app[SERVICES].config.web.public_url or "")
-    media = f" {public.scheme}://{public.netloc}" if public.netloc else ""  # media URLs begin with it
-    return "; ".join(
-        (
-            "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
-            f"img-src 'self'{media}",
-            f"media-src 'self'{media}",
-            f"connect-src 'self'{sockets}",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "frame-ancestors 'none'",
-        )
-    )
+def _file(data: bytes, kind: str) -> StaticFile:
+    is_text = kind.startswith("text/") or kind.endswith("+xml")
+    return StaticFile(data, kind, gzip.compress(data, mtime=0) if is_text else None)
 
 
 def _type_of(name: str) -> str:

@@ -67,6 +67,8 @@ def _fields(document: dict[str, Any], holder: dict[str, Any]) -> Iterator[Field]
 def _inside(schemas: dict[str, Any], schema: dict[str, Any], prefix: str) -> Iterator[Field]:
     """The fields of an object, and below each the fields within it: `sounds[].url`."""
     schema = _resolved(schemas, schema)
+    for part in schema.get("allOf", []):
+        yield from _inside(schemas, part, prefix)
     required = schema.get("required", [])
     for name, one in schema.get("properties", {}).items():
         yield Field(prefix + name, _kind(schemas, one), _note(one), name in required)
@@ -84,6 +86,8 @@ def _resolved(schemas: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]
 
 def _kind(schemas: dict[str, Any], schema: dict[str, Any]) -> str:
     schema = _resolved(schemas, schema)
+    if "const" in schema:
+        return str(schema["const"]).lower()
     if "anyOf" in schema:
         return " or ".join(_kind(schemas, one) for one in schema["anyOf"])
     if "enum" in schema:

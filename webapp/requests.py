@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 from aiohttp import web
 
-from core.errors import Invalid, TooLarge, UnsupportedMediaType
+from core.errors import Invalid, NotFound, TooLarge, UnsupportedMediaType
 from webapp.keys import CALLER, PROXIES, SERVICES, Caller
 
 Body = TypeVar("Body")
@@ -20,6 +20,8 @@ MAX_REASON = 200
 BODY_SECONDS = 30.0
 Network = IPv4Network | IPv6Network
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
+IDEMPOTENCY_KEY = "Idempotency-Key"
+_KEY = re.compile(r"[!-~]{1,255}")
 _NUL = b"\\u0000"
 _NAMED = re.compile(r"field `([^`]*)`")
 
@@ -95,6 +97,23 @@ def bearer(request: web.Request) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
+def init_data(request: web.Request, given: str) -> str:
+    """Of the body, else of `Authorization: tma`."""
+    scheme, _, raw = request.headers.get("Authorization", "").partition(" ")
+    return given or (raw.strip() if scheme.lower() == "tma" else "")
+
+
+def idempotency_key(request: web.Request) -> str:
+    """The `Idempotency-Key` of the request; raises `Invalid` where there is not exactly one."""
+    given = request.headers.getall(IDEMPOTENCY_KEY, [])
+    if len(given) != 1 or not _KEY.fullmatch(given[0]):
+        raise Invalid(
+            f"{IDEMPOTENCY_KEY}: one header of 1 to 255 visible ASCII characters is needed",
+            field=IDEMPOTENCY_KEY,
+        )
+    return given[0]
+
+
 async def read_bytes(request: web.Request) -> bytes:
     """The body, at most `MAX_JSON` of it."""
     try:
@@ -123,8 +142,16 @@ async def read_body(request: web.Request, kind: type[Body]) -> Body:
         raise Invalid("the body is not valid JSON", reason=_reason(error)) from error
 
 
+def refuse_null(request: web.Request) -> None:
+    """No name of anything has a null character; Postgres would fail at it."""
+    if "%00" in request.raw_path.partition("?")[0]:
+        raise NotFound
+
+
 def read_query(request: web.Request, kind: type[Body]) -> Body:
     given: dict[str, Any] = dict(request.query)
+    if any("\0" in text for pair in given.items() for text in pair):
+        raise Invalid("the query holds a null character")
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:

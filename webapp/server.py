@@ -14,6 +14,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from core.errors import AppError, Invalid
 from webapp.app import refuse_unread
+from webapp.keys import IS_LET_IN
 from webapp.requests import Network, network_of
 
 log = structlog.get_logger(__name__)
@@ -70,11 +71,12 @@ class Server(web.Server):
 class Connection(RequestHandler):
     """One connection of the framework's, with the patience of ours."""
 
-    __slots__ = ("_head_timer", "_line", "_network", "_server", "_take_timer")
+    __slots__ = ("_head", "_head_timer", "_line", "_network", "_server", "_take_timer")
 
     def __init__(self, server: Server, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(server, loop=loop, access_log=None)  # type: ignore[arg-type]
         self._server = server
+        self._head = b""  # the beginning of what came last, for where it cannot be read
         self._network: Network | None = None
         self._line: asyncio.WriteTransport | None = None  # the framework forgets it before it is closed
         self._head_timer: asyncio.TimerHandle | None = None
@@ -82,7 +84,9 @@ class Connection(RequestHandler):
 
     @property
     def is_socket(self) -> bool:
-        return self._payload_parser is not None
+        """Somebody's, who was let in: what is refused may take its time to go and is counted."""
+        request = self._current_request
+        return request is not None and request.get(IS_LET_IN, False)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._line = cast("asyncio.WriteTransport", transport)
@@ -105,6 +109,8 @@ class Connection(RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         heads = self._request_count
+        if not heads or self._is_idle():
+            self._head = data
         super().data_received(data)
         if self._request_count > heads:
             self._stop_waiting()
@@ -134,7 +140,7 @@ class Connection(RequestHandler):
             raise ConnectionError("an answer has begun already")
         is_unread = status == HTTPStatus.BAD_REQUEST
         refusal = Invalid("this is no valid HTTP request") if is_unread else AppError()
-        response = refuse_unread(cast("web.Request", request), refusal)
+        response = refuse_unread(cast("web.Request", request), refusal, _path_in(self._head))
         response.force_close()
         return response
 
@@ -165,6 +171,12 @@ class Connection(RequestHandler):
         self._take_timer = None
         if self._line is not None:
             self._line.abort()
+
+
+def _path_in(head: bytes) -> str:
+    """What a request asks for whose first line is not as it must be; "" where it says nothing."""
+    words = head.partition(b"\r\n")[0].split(b" ")
+    return words[1].partition(b"?")[0].decode("ascii", "replace") if len(words) > 1 else ""
 
 
 def _is_within(network: Network, other: Network) -> bool:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 
 import msgspec
 import structlog
@@ -11,17 +10,26 @@ from aiohttp import WSMsgType, web
 from msgspec import Struct
 
 from core.access import AccessState
-from core.channel import Close, Dismissed, Listener, Place
 from core.clock import iso
-from core.errors import AppError, Forbidden, InvalidToken, TiktokUsernameNotSet, Unauthenticated
+from core.door import Inside
+from core.errors import (
+    AppError,
+    Forbidden,
+    InvalidToken,
+    TiktokUsernameNotSet,
+    Unauthenticated,
+    UpgradeRequired,
+)
+from core.listener import Close, Dismissed, Listener, Place
 from core.messages import Error, Pong, encode
 from core.overlay_secrets import Kind
-from core.studio import Studio
+from core.services import Services
 from storage.db import DatabaseError
 from webapp.admission import identify
-from webapp.keys import LIMITER, SERVICES, TICKETS
+from webapp.keys import IS_LET_IN, LIMITER, SERVICES, TICKETS
 from webapp.requests import base_url, bearer
-from webapp.surfaces import V2
+from webapp.surfaces import API, surface_of
+from webapp.tickets import Proof
 
 log = structlog.get_logger(__name__)
 routes = web.RouteTableDef()
@@ -31,6 +39,7 @@ MAX_MESSAGE = 4096  # bytes a client may send at once
 SEND_SECONDS = 30.0  # a socket that takes nothing for so long is given up
 CLIENT_MESSAGES = 100  # in `CLIENT_WINDOW` seconds; more closes with 4429
 CLIENT_WINDOW = 5.0
+MAX_AGENT = 200  # characters of what a program calls itself
 
 
 _TALK = (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG)
@@ -46,15 +55,25 @@ _decode = msgspec.json.Decoder(ClientMessage).decode
 
 
 @routes.get("/v2/ws")
+@routes.get("/api/ws")
 async def listen(request: web.Request) -> web.StreamResponse:
     """Token in the address, in the header, or a one-use ticket."""
 
     async def enter() -> tuple[int, Listener]:
-        user_id, version = await _whose(request)
+        proof = await _whose(request)
         role = request.query.get("role", Place.PLAYER)
         # A word we do not know must not cost the phone its place.
         place = Place.PLAYER if role == Place.PLAYER else Place.MONITOR
-        return user_id, Listener(place, base_url(request), token_version=version)
+        is_webapp = surface_of(request.path) is API
+        listener = Listener(
+            place,
+            base_url(request),
+            token_version=proof.version,
+            token_id=proof.token_id,
+            hears_changes=is_webapp and place is Place.MONITOR,
+            agent=_agent(request),
+        )
+        return proof.user_id, listener
 
     return await _serve(request, enter)
 
@@ -71,16 +90,20 @@ async def listen_player(request: web.Request) -> web.StreamResponse:
     return await _serve(request, lambda: _by_secret(request, place))
 
 
-async def _whose(request: web.Request) -> tuple[int, int]:
-    """The account, and the version of the token that is the proof."""
+async def _whose(request: web.Request) -> Proof:
+    """The account, and the token that proves it."""
+    audience = surface_of(request.path).audience
     if ticket := request.query.get("ticket"):
-        found = request.app[TICKETS].redeem(ticket)
-        if found is None or (await _admitted(request, found[0])).token_version != found[1]:
+        found = await request.app[TICKETS].redeem(ticket, audience)
+        access = await _admitted(request, found.user_id) if found else None
+        if not found or not access or access.token_version != found.version:
+            raise InvalidToken
+        if found.token_id in access.ended:
             raise InvalidToken
         return found
     token = bearer(request) or request.query.get("token", "")
-    caller = await identify(request, token, V2.audience)
-    return caller.user_id, caller.access.token_version
+    caller = await identify(request, token, audience)
+    return Proof(caller.user_id, caller.access.token_version, caller.token_id)
 
 
 async def _admitted(request: web.Request, user_id: int) -> AccessState:
@@ -98,7 +121,12 @@ async def _by_secret(request: web.Request, place: Place) -> tuple[int, Listener]
     if user_id is None:
         raise InvalidToken
     version = (await _admitted(request, user_id)).overlay_version
-    return user_id, Listener(place, base_url(request), secret_version=version)
+    return user_id, Listener(place, base_url(request), secret_version=version, agent=_agent(request))
+
+
+def _agent(request: web.Request) -> str:
+    """Bytes that are no text would be half characters, which nobody else can be told."""
+    return request.headers.get("User-Agent", "")[:MAX_AGENT].encode(errors="replace").decode()
 
 
 async def _serve(
@@ -110,13 +138,18 @@ async def _serve(
         heartbeat=HEARTBEAT, max_msg_size=MAX_MESSAGE, compress=False, autoping=False
     )
     if not socket.can_prepare(request):
-        return web.Response(status=HTTPStatus.UPGRADE_REQUIRED, headers={"Upgrade": "websocket"})
+        raise UpgradeRequired
     await socket.prepare(request)
     try:
         user_id, listener = await enter()
+        structlog.contextvars.bind_contextvars(user_id=user_id)
         since = _since(request)
         async with request.app[SERVICES].studios.listening(user_id, listener, since) as studio:
-            await _converse(request, socket, studio, listener)
+            request[IS_LET_IN] = True
+            try:
+                await _converse(request, socket, studio, listener)
+            finally:
+                request[IS_LET_IN] = False
     except AppError as error:
         await _refuse(socket, error)
     except (DatabaseError, OSError, TimeoutError):
@@ -150,11 +183,12 @@ def _since(request: web.Request) -> int | None:
 
 
 async def _converse(
-    request: web.Request, socket: web.WebSocketResponse, studio: Studio, listener: Listener
+    request: web.Request, socket: web.WebSocketResponse, studio: Inside, listener: Listener
 ) -> None:
     """Write what the channel offers while reading what the client says, until either ends."""
     tasks = request.app[SERVICES].tasks
-    writer = tasks.spawn(_write(socket, listener), name="socket writer")
+    writing = _write(socket, listener, request.app[SERVICES])
+    writer = tasks.spawn(writing, name="socket writer", user_id=studio.user_id)
     try:
         await _read(request, socket, studio, listener)
     finally:
@@ -162,13 +196,17 @@ async def _converse(
         await asyncio.wait([writer])
 
 
-async def _write(socket: web.WebSocketResponse, listener: Listener) -> None:
+async def _write(socket: web.WebSocketResponse, listener: Listener, services: Services) -> None:
+    clock, counts = services.clock, services.counts
     try:
         while True:
             text = await listener.get()
             async with asyncio.timeout(SEND_SECONDS):
                 await socket.send_str(text)
+            if listener.heard_at:
+                counts.frame_to_socket.note(clock.monotonic() - listener.heard_at)
     except Dismissed as reason:
+        counts.closed[reason.code] += 1
         with contextlib.suppress(ConnectionError, TimeoutError):
             async with asyncio.timeout(SEND_SECONDS):
                 await socket.close(code=reason.code)
@@ -184,7 +222,7 @@ async def _abort(socket: web.WebSocketResponse) -> None:
 
 
 async def _read(
-    request: web.Request, socket: web.WebSocketResponse, studio: Studio, listener: Listener
+    request: web.Request, socket: web.WebSocketResponse, studio: Inside, listener: Listener
 ) -> None:
     clock = request.app[SERVICES].clock
     since, count = clock.monotonic(), 0
@@ -208,7 +246,7 @@ async def _until_closed(socket: web.WebSocketResponse) -> None:
         pass
 
 
-async def _act(request: web.Request, studio: Studio, listener: Listener, text: str) -> None:
+async def _act(request: web.Request, studio: Inside, listener: Listener, text: str) -> None:
     try:
         wanted = _decode(text)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
@@ -220,7 +258,7 @@ async def _act(request: web.Request, studio: Studio, listener: Listener, text: s
         listener.offer(encode(Error(code=error.code, message=error.detail)))
 
 
-async def _do(request: web.Request, studio: Studio, listener: Listener, wanted: ClientMessage) -> None:
+async def _do(request: web.Request, studio: Inside, listener: Listener, wanted: ClientMessage) -> None:
     services = request.app[SERVICES]
     match wanted.action:
         case "ping":

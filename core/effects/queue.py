@@ -6,7 +6,6 @@ the `played` it sends. Over the bound the least valuable and oldest lose their
 audio first.
 """
 
-from collections import deque
 from collections.abc import Collection
 
 from msgspec import Struct
@@ -23,14 +22,24 @@ class Item(Struct):
     speech_seconds: float = 0.0  # of `seconds`; an estimate until it was made
 
 
+class CarriedQueue(Struct, frozen=True):
+    """The backlog, for a process that goes on. Times are ages in seconds."""
+
+    items: list[Item]
+    over: list[tuple[float, Item]]
+    head_for: float
+    paused_for: float | None
+    device_confirms: bool
+
+
 class EffectQueue:
     """One streamer's backlog. Times are monotonic seconds."""
 
     def __init__(self, max_seconds: float) -> None:
         self.max_seconds = max_seconds
         self.is_paused = False
-        self._items: deque[Item] = deque()
-        self._over: deque[tuple[float, Item]] = deque()  # over by estimate, not yet by the device
+        self._items: list[Item] = []  # a deque takes six hundred bytes in every room, and these are short
+        self._over: list[tuple[float, Item]] = []  # over by estimate, not yet by the device
         self._head_since = 0.0
         self._paused_at = 0.0
         self._device_confirms = False  # the seed's client never does
@@ -55,8 +64,7 @@ class EffectQueue:
         self._device_confirms = True
         for position, item in enumerate(self._items):
             if item.id == item_id:
-                for _ in range(position + 1):
-                    self._items.popleft()
+                del self._items[: position + 1]
                 self._over.clear()
                 self._head_since = self._paused_at if self.is_paused else now
                 return
@@ -75,13 +83,13 @@ class EffectQueue:
         if item_id is not None:
             self._bring_back_after(item_id, now)
             while any(item.id == item_id for item in self._items) and self._items[0].id != item_id:
-                self._items.popleft()
+                self._items.pop(0)
             if not self._items or self._items[0].id != item_id:
                 return []
         if not self._items:
             return []
         self._head_since = self._paused_at if self.is_paused else now
-        return [self._items.popleft()]
+        return [self._items.pop(0)]
 
     def clear(self) -> list[Item]:
         items = list(self._items)
@@ -115,6 +123,29 @@ class EffectQueue:
         self._advance(now)
         return len(self._items)
 
+    def playing(self, now: float) -> str | None:
+        """The message whose audio sounds now; while paused the one that goes on afterwards."""
+        self._advance(now)
+        return self._items[0].id if self._items else None
+
+    def carry(self, now: float) -> "CarriedQueue":
+        self._advance(now)
+        return CarriedQueue(
+            items=self._items,
+            over=[(now - at, item) for at, item in self._over],
+            head_for=now - self._head_since,
+            paused_for=now - self._paused_at if self.is_paused else None,
+            device_confirms=self._device_confirms,
+        )
+
+    def resume_from(self, carried: "CarriedQueue", now: float) -> None:
+        self._items = list(carried.items)
+        self._over = [(now - age, item) for age, item in carried.over]
+        self._head_since = now - carried.head_for
+        self.is_paused = carried.paused_for is not None
+        self._paused_at = now - (carried.paused_for or 0.0)
+        self._device_confirms = carried.device_confirms
+
     def _left(self, now: float) -> float:
         if not self._items:
             return 0.0
@@ -125,21 +156,20 @@ class EffectQueue:
         if self.is_paused:
             return
         while self._items and now - self._head_since >= self._items[0].seconds:
-            item = self._items.popleft()
+            item = self._items.pop(0)
             self._head_since += item.seconds
             if self._device_confirms:
                 self._over.append((now, item))
         while self._over and now - self._over[0][0] > CONFIRM_WITHIN:
-            self._over.popleft()
+            self._over.pop(0)
 
     def _bring_back_after(self, item_id: str, now: float) -> None:
         """The device is slower than estimated: what follows the item is still to be played."""
         ids = [item.id for _, item in self._over]
         if item_id not in ids:
             return
-        for _ in range(ids.index(item_id) + 1):
-            self._over.popleft()
+        del self._over[: ids.index(item_id) + 1]
         if self._over:
-            self._items.extendleft(item for _, item in reversed(self._over))
+            self._items[:0] = [item for _, item in self._over]
             self._over.clear()
             self._head_since = self._paused_at if self.is_paused else now

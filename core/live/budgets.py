@@ -34,11 +34,12 @@ class Busy(LiveTrouble):
 class Turn:
     """A place in a line. Leave it when it is no longer wanted."""
 
-    __slots__ = ("_line", "order", "taken")
+    __slots__ = ("_line", "order", "since", "taken")
 
-    def __init__(self, line: "Line", order: tuple[bool, int]) -> None:
+    def __init__(self, line: "Line", order: tuple[bool, int], since: float) -> None:
         self._line = line
         self.order = order
+        self.since = since
         self.taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def wait(self, timeout: float) -> None:
@@ -60,17 +61,39 @@ class Line:
         self._window = window
         self._gap = gap  # at least that long between two turns
         self._clock = clock
+        self.processes = 1  # that take turns from it
+        self._allowed = limit
         self._granted: deque[float] = deque(maxlen=limit)
         self._turns: list[Turn] = []  # in the order they will be served
         self._held_until = float("-inf")
         self._asked = 0
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def limit(self) -> int:
+        """Turns in a window."""
+        return self._granted.maxlen or 0
+
+    @property
+    def used(self) -> int:
+        """Turns of the window that ends now."""
+        since = self._clock.monotonic() - self._window
+        return sum(at > since for at in self._granted)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._turns)
+
+    @property
+    def held_seconds(self) -> float:
+        """For how much longer the other side wants nobody."""
+        return max(0.0, self._held_until - self._clock.monotonic())
+
     def line_up(self, *, first: bool = False) -> Turn:
         if len(self._turns) >= MAX_WAITING:
             raise Busy
         self._asked += 1
-        turn = Turn(self, (not first, self._asked))
+        turn = Turn(self, (not first, self._asked), self._clock.monotonic())
         insort(self._turns, turn, key=lambda one: one.order)
         self._serve()
         return turn
@@ -82,7 +105,10 @@ class Line:
 
     def charge(self) -> None:
         """Count something that was done without a turn."""
-        self._granted.append(self._clock.monotonic())
+        self._note_turn()
+
+    async def run(self) -> None:
+        """What there is to do in the background. To be started once; ends where there is nothing."""
 
     def hold(self, seconds: float) -> None:
         """The other side said: nobody for so long."""
@@ -93,24 +119,35 @@ class Line:
         """Seconds until this turn comes, as far as can be known now."""
         now = self._clock.monotonic()
         granted = self._granted.copy()
-        for waiting in self._turns:
+        if turn not in self._turns:
+            return 0.0
+        at = now
+        for _ in range(self._ahead_of(turn) + 1):
             granted.append(at := max(now, self._next_free(granted)))
-            if waiting is turn:
-                return at - now
-        return 0.0
+        return at - now
+
+    def _ahead_of(self, turn: Turn) -> int:
+        """How many are served before, as far as can be known now."""
+        return self._turns.index(turn)
+
+    def _note_turn(self) -> None:
+        self._granted.append(self._clock.monotonic())
 
     def _next_free(self, granted: deque[float]) -> float:
         free = self._held_until
         if granted:
             free = max(free, granted[-1] + self._gap)
-        if len(granted) == granted.maxlen:
-            free = max(free, granted[0] + self._window)
+        if len(granted) >= self._allowed:
+            free = max(free, granted[-self._allowed] + self._window)
         return free
 
-    def _serve(self) -> None:
+    def _cancel_timer(self) -> None:
         if self._timer:
             self._timer.cancel()
             self._timer = None
+
+    def _serve(self) -> None:
+        self._cancel_timer()
         while self._turns:
             wait = self._next_free(self._granted) - self._clock.monotonic()
             if wait > 0:
@@ -118,7 +155,7 @@ class Line:
                 return
             turn = self._turns.pop(0)
             if not turn.taken.done():
-                self._granted.append(self._clock.monotonic())
+                self._note_turn()
                 turn.taken.set_result(None)
 
 
@@ -137,7 +174,7 @@ class Lookout:
     @property
     def interval(self) -> float:
         """Seconds between two looks at one offline streamer."""
-        return max(self._base, len(self._waiting) * self._seconds_each)
+        return max(self._base, len(self._waiting) * self._seconds_each * self._line.processes)
 
     @contextmanager
     def waiting(self, room_id: str | None, wake: asyncio.Event) -> Iterator[None]:
@@ -181,12 +218,23 @@ class Budgets:
     signatures: Line
     lookout: Lookout
 
+    async def run(self) -> None:
+        """Until cancelled, as far as there is anything to do."""
+        async with asyncio.TaskGroup() as group:
+            for line in (self.lookups, self.signatures):
+                _ = group.create_task(line.run())
 
-def budgets_for(tiktok: Tiktok, clock: Clock) -> Budgets:
-    """The budgets of one process; every key of the sign server brings its own share."""
-    lookups = Line(tiktok.lookups_per_minute, clock, gap=0.1)
+
+LineMaker = Callable[[str, int, float], Line]
+"""Of its name, the turns in a minute, and the seconds between two."""
+
+
+def budgets_for(tiktok: Tiktok, clock: Clock, make: LineMaker | None = None) -> Budgets:
+    """`make`: lines of several processes. Every key of the sign server brings its own share."""
+    make = make or (lambda _, limit, gap: Line(limit, clock, gap=gap))
+    lookups = make("lookups", tiktok.lookups_per_minute, 0.1)
     keys = max(1, len(tiktok.sign_api_keys))
-    signatures = Line(tiktok.signatures_per_minute * keys, clock)
+    signatures = make("signatures", tiktok.signatures_per_minute * keys, 0.0)
     return Budgets(lookups, signatures, Lookout(lookups, tiktok.lookups_per_minute))
 
 

@@ -35,6 +35,13 @@ class Doubles:
             del seen[: self._capacity]
         return False
 
+    def carry(self) -> bytes:
+        """For `resume` of another process: the highest ids."""
+        return self._seen[-self._capacity // 2 :].tobytes()
+
+    def resume(self, carried: bytes) -> None:
+        self._seen = array("q", carried)
+
 
 class RepeatedChat:
     """Tells chat from before we came. Only TikTok's own clocks are compared, never this machine's."""

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 
 class Role(IntFlag):
-    """What a viewer is to the streamer. Gift messages often come without: see `core.live.roles`."""
+    """What a viewer is to the streamer. Gift messages often come without: see `core.live.viewers`."""
 
     NONE = 0
     FOLLOWER = 1

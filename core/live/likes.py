@@ -22,6 +22,13 @@ class _Held(Struct, gc=False):
     ready_at: float
 
 
+class CarriedLikes(Struct, frozen=True):
+    """All that is held, for a process that goes on."""
+
+    held: list[tuple[Viewer, int, float]]  # likes, and seconds until they are due
+    total: int
+
+
 class LikeMerger:
     def __init__(self) -> None:
         self._held: OrderedDict[int, _Held] = OrderedDict()  # by viewer id, ordered by `ready_at`
@@ -56,6 +63,15 @@ class LikeMerger:
         ]
         self._held.clear()
         return rest
+
+    def carry(self, now: float) -> CarriedLikes:
+        held = [(one.viewer, one.count, one.ready_at - now) for one in self._held.values()]
+        return CarriedLikes(held, self._total)
+
+    def resume(self, carried: CarriedLikes, now: float) -> None:
+        self._total = carried.total
+        for viewer, count, wait in carried.held:
+            self._held[viewer.user_id] = _Held(viewer, count, now + wait)
 
     def _let_go(self, held: _Held, now: float) -> MergedLike:
         like = MergedLike(held.viewer, held.count, self._total)

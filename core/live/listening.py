@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from core.clock import Clock
 from core.live.budgets import Budgets
-from core.live.source import LiveSource, LiveStatus, SessionSink
+from core.live.source import Head, LiveSource, LiveState, LiveStatus
+from core.live.supervision import StudioSink
 from core.live.supervisor import Supervisor
 from core.tasks import TaskPool
 
@@ -14,6 +15,10 @@ class Listening:
     def __init__(self, supervisor: Supervisor, task: asyncio.Task[None]) -> None:
         self._supervisor = supervisor
         self._task = task
+
+    @property
+    def state(self) -> LiveState:
+        return self._supervisor.state
 
     @property
     def status(self) -> LiveStatus:
@@ -36,7 +41,13 @@ class Listeners:
         self._tasks = tasks
 
     def __call__(
-        self, unique_id: str, sink: SessionSink, on_change: Callable[[LiveStatus], None]
+        self,
+        unique_id: str,
+        sink: StudioSink,
+        on_change: Callable[[LiveStatus], None],
+        head: Head | None = None,
     ) -> Listening:
         supervisor = Supervisor(unique_id, self._source, sink, self._budgets, self._clock, on_change)
-        return Listening(supervisor, self._tasks.spawn(supervisor.run(), name=f"live {unique_id}"))
+        supervisor.head = head
+        task = self._tasks.spawn(supervisor.run(), name=f"live {unique_id}", user_id=sink.user_id)
+        return Listening(supervisor, task)

@@ -31,6 +31,10 @@ class Recent(Generic[K, V]):
             self._old, self._young = self._young, {}
         self._young[key] = value
 
+    def items(self) -> dict[K, V]:
+        """All that is remembered, what was used last at the end."""
+        return self._old | self._young
+
     def pop(self, key: K) -> V | None:
         old = self._old.pop(key, None)
         young = self._young.pop(key, None)

@@ -4,8 +4,10 @@ Frame in, facts out, synchronously. Lives on while the socket is cut and found
 again; a new room starts it afresh.
 """
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Protocol
+
+from msgspec import Struct
 
 from core.live.doubles import Doubles, RepeatedChat
 from core.live.events import (
@@ -27,13 +29,9 @@ from core.live.events import (
     ViewerJoined,
     ViewersCounted,
 )
-from core.live.likes import LikeMerger, MergedLike
-from core.live.roles import RoleMemory
-from core.live.streaks import Expired, Increment, StreakTracker
-
-MAX_VIEWERS_REMEMBERED = 50_000
-
-_BIT = {kind: 1 << position for position, kind in enumerate(EventType)}
+from core.live.likes import CarriedLikes, LikeMerger, MergedLike
+from core.live.streaks import CarriedStreaks, Expired, Increment, StreakTracker
+from core.live.viewers import ViewerMemory
 
 
 class Stage(Protocol):
@@ -46,25 +44,31 @@ class Stage(Protocol):
     def new_stream(self) -> None: ...
 
 
+class CarriedSession(Struct, frozen=True):
+    """What was heard of a LIVE, for a process that goes on."""
+
+    doubles: bytes
+    streaks: CarriedStreaks
+    likes: CarriedLikes
+    met: list[tuple[bytes, bytes]]
+    likes_total: int
+    viewers: int | None
+
+
+class Recalled(Struct, frozen=True):
+    """What another process told of a LIVE lately: message ids, streaks and how much of each."""
+
+    room_id: str
+    told: Sequence[tuple[int, str, int]]
+
+
 class LiveSession:
     """`now` is monotonic seconds everywhere."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._handlers: dict[type, Callable[[Any, float], None]] = {
-            ChatPosted: self._chat,
-            GiftSent: self._gift,
-            LikesSent: self._likes,
-            ViewerJoined: self._joined,
-            Followed: self._followed,
-            Shared: self._shared,
-            Subscribed: self._subscribed,
-            ViewersCounted: self._viewers,
-            ChatDeleted: self._deleted,
-            LivePaused: self._nothing,
-            LiveEnded: self._nothing,
-        }
         self.viewers: int | None = None
+        self._recalled: Recalled | None = None
         self._reset()
 
     def _reset(self) -> None:
@@ -72,17 +76,48 @@ class LiveSession:
         self._repeated = RepeatedChat()
         self._streaks = StreakTracker()
         self._likes_merged = LikeMerger()
-        self._roles = RoleMemory()
-        self._seen: dict[int, int] = {}  # viewer id -> bits of the event types seen
+        self._met = ViewerMemory()
         self._likes_total = 0
         self.viewers = None
 
-    def connected(self, *, is_new: bool) -> None:
+    def connected(self, room_id: str, *, is_new: bool) -> None:
         """The socket stands. `is_new`: another broadcast than before, nothing of which is a double."""
         if is_new:
             self._reset()
             self._stage.new_stream()
+        self._take_up(room_id)
         self._repeated.connected()
+
+    def carry(self, now: float) -> CarriedSession:
+        return CarriedSession(
+            doubles=self._doubles.carry(),
+            streaks=self._streaks.carry(now),
+            likes=self._likes_merged.carry(now),
+            met=self._met.carry(),
+            likes_total=self._likes_total,
+            viewers=self.viewers,
+        )
+
+    def resume(self, carried: CarriedSession, now: float) -> None:
+        self._reset()
+        self._doubles.resume(carried.doubles)
+        self._streaks.resume(carried.streaks, now)
+        self._likes_merged.resume(carried.likes, now)
+        self._met.resume(carried.met)
+        self._likes_total, self.viewers = carried.likes_total, carried.viewers
+
+    def recall(self, recalled: Recalled) -> None:
+        """Nothing another process told of the LIVE it was stopped in is told again."""
+        self._recalled = recalled
+
+    def _take_up(self, room_id: str) -> None:
+        recalled, self._recalled = self._recalled, None
+        if recalled is None or recalled.room_id != room_id:
+            return
+        for msg_id, streak, count in recalled.told:
+            _ = self._doubles.is_double(msg_id)
+            if streak:
+                self._streaks.recall(streak, count)
 
     def take(self, frame: Frame, now: float) -> bool:
         """Make facts of a frame; True: the broadcast has ended."""
@@ -93,7 +128,7 @@ class LiveSession:
         for event in frame.events:
             if self._doubles.is_double(event.msg_id):
                 continue
-            self._handlers[type(event)](event, now)
+            self._HANDLERS[type(event)](self, event, now)
             has_ended = has_ended or isinstance(event, LiveEnded)
         return has_ended
 
@@ -111,21 +146,11 @@ class LiveSession:
         for expired in self._streaks.flush():
             self._streak_over(expired)
 
-    def _first(self, viewer: Viewer, kind: EventType) -> bool:
-        bit = _BIT[kind]
-        seen = self._seen.get(viewer.user_id, 0)
-        if seen & bit:
-            return False
-        if not seen and len(self._seen) >= MAX_VIEWERS_REMEMBERED:
-            del self._seen[next(iter(self._seen))]
-        self._seen[viewer.user_id] = seen | bit
-        return True
-
     def _chat(self, event: ChatPosted, _now: float) -> None:
-        viewer = self._roles.remember(event.viewer)
+        viewer = self._met.remember(event.viewer)
         if self._repeated.is_repeated(event):
             return
-        is_first = self._first(viewer, EventType.CHAT)
+        is_first = self._met.is_first(viewer, EventType.CHAT)
         if is_first:
             self._stage.play(Fact(EventType.VIEWER_FIRST_MESSAGE, viewer, is_first=True, text=event.text))
         self._stage.play(
@@ -133,7 +158,7 @@ class LiveSession:
         )
 
     def _gift(self, event: GiftSent, now: float) -> None:
-        viewer = self._roles.remember(event.viewer)
+        viewer = self._met.remember(event.viewer)
         increment = self._streaks.take(event, now)
         if increment is None:
             return
@@ -151,7 +176,7 @@ class LiveSession:
         return Fact(
             EventType.GIFT,
             viewer,
-            is_first=increment.is_first and self._first(viewer, EventType.GIFT),
+            is_first=increment.is_first and self._met.is_first(viewer, EventType.GIFT),
             gift_id=event.gift_id,
             gift_name=event.name,
             diamonds=event.diamonds,
@@ -168,12 +193,12 @@ class LiveSession:
         increment = Increment(
             streak_id=expired.streak_id, added=0, total=expired.total, over=True, is_first=False
         )
-        viewer = self._roles.remember(gift.viewer)
+        viewer = self._met.remember(gift.viewer)
         self._stage.play(self._gift_fact(gift, viewer, increment, Phase.END))
         self._stage.end_streak(expired.streak_id)
 
     def _likes(self, event: LikesSent, now: float) -> None:
-        viewer = self._roles.remember(event.viewer)
+        viewer = self._met.remember(event.viewer)
         if like := self._likes_merged.take(viewer, event.count, event.total, now):
             self._like_fact(like)
 
@@ -185,7 +210,7 @@ class LiveSession:
             Fact(
                 EventType.LIKE,
                 like.viewer,
-                is_first=self._first(like.viewer, EventType.LIKE),
+                is_first=self._met.is_first(like.viewer, EventType.LIKE),
                 count=like.count,
                 before=before,
                 total=self._likes_total,
@@ -205,8 +230,8 @@ class LiveSession:
         self._done_by_viewer(EventType.SUBSCRIBE, event)
 
     def _done_by_viewer(self, kind: EventType, event: ViewerJoined | Followed | Shared | Subscribed) -> None:
-        viewer = self._roles.remember(event.viewer)
-        self._stage.play(Fact(kind, viewer, is_first=self._first(viewer, kind), msg_id=event.msg_id))
+        viewer = self._met.remember(event.viewer)
+        self._stage.play(Fact(kind, viewer, is_first=self._met.is_first(viewer, kind), msg_id=event.msg_id))
 
     def _viewers(self, event: ViewersCounted, _now: float) -> None:
         before, self.viewers = self.viewers, event.current
@@ -218,3 +243,17 @@ class LiveSession:
 
     def _nothing(self, event: AnyEvent, _now: float) -> None:
         """Pauses and ends are no facts: the supervisor hears of an end by `take`."""
+
+    _HANDLERS: ClassVar[dict[type, Callable[["LiveSession", Any, float], None]]] = {
+        ChatPosted: _chat,
+        GiftSent: _gift,
+        LikesSent: _likes,
+        ViewerJoined: _joined,
+        Followed: _followed,
+        Shared: _shared,
+        Subscribed: _subscribed,
+        ViewersCounted: _viewers,
+        ChatDeleted: _deleted,
+        LivePaused: _nothing,
+        LiveEnded: _nothing,
+    }

@@ -4,7 +4,9 @@ The request is our own, because TikTokLive does not check the server's certifica
 and misreads how long it is asked to stay away.
 """
 
+import hashlib
 from collections import deque
+from contextlib import suppress
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.cookies import CookieError, SimpleCookie
@@ -20,6 +22,8 @@ from core.clock import Clock
 from core.config import Tiktok
 from core.live.source import SignFailed, SignLimited, SignRefused
 from core.live.wire import BadFrame, SignAnswer, decode_sign_answer
+from storage.shared.least_used import LeastUsed
+from storage.shared.reach import Away, Reach
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +31,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=15)
 MAX_ANSWER = 1024 * 1024
 MAX_REST = 86_400.0  # a longer one is a mistake of the server's
 DEFAULT_REST = 60.0
+USE_SECONDS = 60.0
 REFUSED_REST = 300.0  # also a firewall's passing 403
 EPOCH = 1_000_000_000  # larger numbers are a point in time, not a number of seconds
 EPOCH_MS = 1_000_000_000_000
@@ -44,6 +49,7 @@ class _Key:
     def __init__(self, number: int, value: str | None) -> None:
         self.number = number  # what logs call it
         self.value = value
+        self.name = hashlib.blake2b((value or "").encode(), digest_size=8).hexdigest()
         self.used: deque[float] = deque(maxlen=1000)
         self.rests_until = float("-inf")
         self.trouble: SignFailed = SignLimited()
@@ -53,19 +59,28 @@ class _Key:
 
 
 class Signer:
-    def __init__(self, http: aiohttp.ClientSession, config: Tiktok, clock: Clock, user_agent: str) -> None:
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        config: Tiktok,
+        clock: Clock,
+        user_agent: str,
+        reach: Reach | None = None,
+    ) -> None:
+        """`reach`: to where all processes say which keys they used."""
         self._http = http
         self._url = f"{config.sign_url}/webcast/fetch/"
         self._proxy = config.proxy
         self._clock = clock
         self._user_agent = user_agent
+        self._shared = LeastUsed(reach, "sign-key", USE_SECONDS) if reach else None
         values: list[str | None] = [key.get_secret_value() for key in config.sign_api_keys]
         self._keys = [_Key(number, value) for number, value in enumerate(values or [None], 1)]
 
     async def sign(self, room_id: str) -> Signed:
         """Asks with one key after the other; raises `SignFailed` when none of them helps."""
         for _ in self._keys:
-            key = self._rested_key()
+            key = await self._rested_key()
             key.used.append(self._clock.monotonic())
             try:
                 return await self._ask(key, room_id)
@@ -75,12 +90,15 @@ class Signer:
                 self._rest(key, error, REFUSED_REST)
         raise self._trouble()
 
-    def _rested_key(self) -> _Key:
+    async def _rested_key(self) -> _Key:
         now = self._clock.monotonic()
         rested = [key for key in self._keys if key.rests_until <= now]
         if not rested:
             raise self._trouble()
-        return min(rested, key=lambda key: key.uses_since(now - 60))
+        if self._shared and len(rested) > 1:
+            with suppress(Away):
+                return rested[await self._shared.pick([key.name for key in rested])]
+        return min(rested, key=lambda key: key.uses_since(now - USE_SECONDS))
 
     def _rest(self, key: _Key, trouble: SignFailed, seconds: float) -> None:
         key.rests_until = self._clock.monotonic() + seconds

@@ -103,6 +103,13 @@ class LiveSource(Protocol):
         """Entering it raises `SignFailed`, `Blocked` or `ConnectionLost`."""
 
 
+class Head(Struct, frozen=True):
+    """Where another process has listened so far: its room, and a connection to it that stands already."""
+
+    room: Room
+    connection: AbstractAsyncContextManager[LiveConnection] | None
+
+
 class SessionSink(Protocol):
     """What a supervisor feeds: the live session of one streamer."""
 

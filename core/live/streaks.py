@@ -38,10 +38,18 @@ class Expired(Struct):
 
 
 class _Streak(Struct, gc=False):
-    streak_id: str
+    number: int  # 0 where TikTok names the streak
     told: int
     gift: GiftSent
     last_at: float
+
+
+class CarriedStreaks(Struct, frozen=True):
+    """All that is known, for a process that goes on."""
+
+    running: list[tuple[int, int, GiftSent, float]]  # number, told, last message, its age in seconds
+    ended: dict[str, tuple[int, int]]
+    nameless: int
 
 
 def _key(gift: GiftSent) -> Key:
@@ -55,7 +63,8 @@ class StreakTracker:
     def __init__(self, timeout: float = STREAK_TIMEOUT) -> None:
         self._timeout = timeout
         self._open: OrderedDict[Key, _Streak] = OrderedDict()  # the longest without an increment first
-        self._ended: Recent[Key, tuple[str, int]] = Recent(REMEMBERED)  # id and what was told
+        # By name: its number and what was told. A name takes a third of the memory of a key, and these stay.
+        self._ended: Recent[str, tuple[int, int]] = Recent(REMEMBERED)
         self._nameless = 0
 
     def take(self, gift: GiftSent, now: float) -> Increment | None:
@@ -65,13 +74,18 @@ class StreakTracker:
         key = _key(gift)
         if (streak := self._open.get(key)) is not None:
             return self._go_on(key, streak, gift, now)
-        if (ended := self._ended.get(key)) is None or _is_another(gift, ended[1]):
+        if (ended := self._ended.get(_name(key))) is None or _is_another(gift, ended[1]):
             return self._begin(key, gift, now)
         if gift.repeat_count <= ended[1]:
             return None
-        self._ended.pop(key)
-        self._open[key] = streak = _Streak(ended[0], ended[1], gift, now)
+        self._ended.pop(_name(key))
+        self._open[key] = streak = _Streak(*ended, gift, now)
         return self._go_on(key, streak, gift, now)
+
+    def recall(self, name: str, told: int) -> None:
+        """Another process has told so much of this streak; only what is beyond it is new."""
+        known = self._ended.get(name)
+        self._ended.put(name, (0, max(told, known[1] if known else 0)))
 
     def expired(self, now: float) -> list[Expired]:
         """Streaks that are over by time alone. To be asked a few times a second."""
@@ -87,15 +101,28 @@ class StreakTracker:
         """All that still run: the LIVE is over."""
         return [self._expire(key) for key in list(self._open)]
 
+    def carry(self, now: float) -> CarriedStreaks:
+        running = [(one.number, one.told, one.gift, now - one.last_at) for one in self._open.values()]
+        return CarriedStreaks(running, self._ended.items(), self._nameless)
+
+    def resume(self, carried: CarriedStreaks, now: float) -> None:
+        self._nameless = carried.nameless
+        for name, told in carried.ended.items():
+            self._ended.put(name, told)
+        for number, told_so_far, gift, age in carried.running:
+            self._open[_key(gift)] = _Streak(number, told_so_far, gift, now - age)
+
     def _begin(self, key: Key, gift: GiftSent, now: float) -> Increment:
         """The first count seen counts whole: we may have come in the middle of the streak."""
         count = gift.repeat_count
-        streak = _Streak(self._id(key), count, gift, now)
+        if not gift.group_id:
+            self._nameless += 1
+        streak = _Streak(0 if gift.group_id else self._nameless, count, gift, now)
         if gift.repeat_end:
-            self._ended.put(key, (streak.streak_id, count))
+            self._end(key, streak)
         else:
             self._open[key] = streak
-        return Increment(streak.streak_id, count, count, gift.repeat_end, is_first=True)
+        return Increment(_id(key, streak), count, count, gift.repeat_end, is_first=True)
 
     def _go_on(self, key: Key, streak: _Streak, gift: GiftSent, now: float) -> Increment | None:
         added = max(0, gift.repeat_count - streak.told)
@@ -103,25 +130,31 @@ class StreakTracker:
         streak.gift = gift
         if gift.repeat_end:
             del self._open[key]
-            self._ended.put(key, (streak.streak_id, streak.told))
+            self._end(key, streak)
         elif added:
             streak.last_at = now
             self._open.move_to_end(key)
         else:
             return None
-        return Increment(streak.streak_id, added, streak.told, gift.repeat_end, is_first=False)
+        return Increment(_id(key, streak), added, streak.told, gift.repeat_end, is_first=False)
 
     def _expire(self, key: Key) -> Expired:
         streak = self._open.pop(key)
-        self._ended.put(key, (streak.streak_id, streak.told))
-        return Expired(streak.streak_id, streak.gift, streak.told)
+        self._end(key, streak)
+        return Expired(_id(key, streak), streak.gift, streak.told)
 
-    def _id(self, key: Key) -> str:
-        viewer, gift_id, group_id, receiver_id = key
-        if not group_id:
-            self._nameless += 1
-            return f"{viewer}-{gift_id}-n{self._nameless}"
-        return f"{viewer}-{gift_id}-{group_id}" + (f"-{receiver_id}" if receiver_id else "")
+    def _end(self, key: Key, streak: _Streak) -> None:
+        self._ended.put(_name(key), (streak.number, streak.told))
+
+
+def _name(key: Key) -> str:
+    viewer, gift_id, group_id, receiver_id = key
+    return f"{viewer}-{gift_id}-{group_id}" + (f"-{receiver_id}" if receiver_id else "")
+
+
+def _id(key: Key, streak: _Streak) -> str:
+    viewer, gift_id, _, _ = key
+    return f"{viewer}-{gift_id}-n{streak.number}" if streak.number else _name(key)
 
 
 def _is_another(gift: GiftSent, told: int) -> bool:

@@ -17,6 +17,7 @@ from core.live.events import Frame, ViewersCounted
 from core.live.source import (
     Blocked,
     ConnectionLost,
+    Head,
     LiveConnection,
     LiveSource,
     LiveState,
@@ -72,7 +73,7 @@ class Supervisor:
         self._open: Room | None = None  # the LIVE the sink is in, also while it is being reconnected
         self._over: tuple[str, float] = ("", 0.0)  # the room that ended last, and when
         self._known_room: str | None = None
-        self._wake = asyncio.Event()
+        self._wake: asyncio.Event | None = None  # while it pauses
         self._is_urgent = False
         self._failures = 0
         self._trouble: LiveTrouble | None = None  # the last one, shown until a connection stands
@@ -82,6 +83,12 @@ class Supervisor:
         self._viewers: int | None = None
         self._turn: Turn | None = None
         self._next_try_at: float | None = None
+        self.head: Head | None = None
+        """Where to go on, set before it runs."""
+
+    @property
+    def state(self) -> LiveState:
+        return self._status.state
 
     @property
     def status(self) -> LiveStatus:
@@ -99,16 +106,35 @@ class Supervisor:
 
     def check_now(self) -> None:
         """Look at an offline or unknown streamer at once, as far as the budget allows."""
-        self._wake.set()
+        if self._wake:
+            self._wake.set()
 
     async def run(self) -> None:
         try:
             self._become(LiveState.CONNECTING)
+            if self.head is not None:
+                await self._go_on()
             while True:
                 await self._round()
         finally:
             self._end()
             self._become(LiveState.OFF)
+
+    async def _go_on(self) -> None:
+        """In the room where another process was, by the connection that stands, else by one of our own."""
+        head, self.head = self.head, None
+        if head is None:
+            return
+        self._open, self._known_room = head.room, head.room.room_id
+        if head.connection is None:
+            return
+        try:
+            async with head.connection as connection:
+                self._begin(head.room)
+                await self._read(connection)
+            self._require_over(head.room)
+        except LiveTrouble as error:
+            await self._recover(error)
 
     async def _round(self) -> None:
         try:
@@ -153,12 +179,16 @@ class Supervisor:
         async with self._source.connect(room, reconnecting=self._open is not None) as connection:
             self._begin(room)
             await self._read(connection)
+        self._require_over(room)
+        self._become(LiveState.WAITING)
+        await self._pause(self._source.pause_after_end)
+
+    def _require_over(self, room: Room) -> None:
+        """The connection is gone: fine where the LIVE is over, else raises `ConnectionLost`."""
         if self._open:
             raise ConnectionLost
         self._connected_at = None
         self._over = (room.room_id, self._clock.monotonic())
-        self._become(LiveState.WAITING)
-        await self._pause(self._source.pause_after_end)
 
     async def _read(self, connection: LiveConnection) -> None:
         """Feed the sink until the stream ends (then no LIVE is open any more) or the other side closes."""
@@ -168,6 +198,7 @@ class Supervisor:
             if self._sink.frame(frame):
                 self._end()
                 return
+            del frame  # or every room keeps its last one until the next comes
 
     def _count_viewers(self, frame: Frame) -> None:
         for event in frame.events:
@@ -202,9 +233,9 @@ class Supervisor:
         self._trouble = None
         self._known_room = error.room_id or self._known_room
         self._become(LiveState.WAITING)
-        lookout = self._budgets.lookout
-        with lookout.waiting(self._known_room, self._wake):
-            await self._pause(lookout.interval * random.uniform(0.9, 1.1))
+        lookout, wake = self._budgets.lookout, asyncio.Event()
+        with lookout.waiting(self._known_room, wake):
+            await self._pause(lookout.interval * random.uniform(0.9, 1.1), wake)
 
     async def _recover(self, error: LiveTrouble) -> None:
         """After a failure: say it, and stay away for a while that grows with each one."""
@@ -244,16 +275,18 @@ class Supervisor:
             self._turn = None
         return self._clock.monotonic() - since
 
-    async def _pause(self, seconds: float) -> None:
-        """A sleep that `check_now` ends."""
-        self._wake.clear()
+    async def _pause(self, seconds: float, wake: asyncio.Event | None = None) -> None:
+        """A sleep that `check_now` ends, or who else has `wake`."""
+        self._wake = wake = wake or asyncio.Event()
         try:
             async with asyncio.timeout(seconds):
-                await self._wake.wait()
+                await wake.wait()
             self._is_urgent = True
             await self._sleep(self._looked_at + self._intervals.urgent - self._clock.monotonic())
         except TimeoutError:
             self._is_urgent = False
+        finally:
+            self._wake = None
 
     async def _sleep(self, seconds: float) -> None:
         self._next_try_at = self._clock.monotonic() + seconds

@@ -13,7 +13,9 @@ from core.live.signing import Signer
 from core.live.source import Room
 from core.live.tiktok_lookup import GiftKind, TikTokLookup
 from core.live.tiktok_socket import TikTokConnection, open_http, open_socket
+from core.live.wire import SignAnswer
 from core.tasks import TaskPool
+from storage.shared.reach import Reach
 
 
 class TikTokSource:
@@ -22,13 +24,20 @@ class TikTokSource:
     pause_after_end = 30.0  # the page names an ended LIVE for a while
 
     def __init__(
-        self, config: Live, budgets: Budgets, clock: Clock, *, tls: ssl.SSLContext | None = None
+        self,
+        config: Live,
+        budgets: Budgets,
+        clock: Clock,
+        *,
+        tls: ssl.SSLContext | None = None,
+        reach: Reach | None = None,
     ) -> None:
         if config.tiktok.proxy and not config.tiktok.proxy.startswith(("http://", "https://")):
             raise Invalid("live.tiktok.proxy: only http:// and https:// proxies", field="live.tiktok.proxy")
         self._config = config
         self._budgets = budgets
         self._clock = clock
+        self._reach = reach
         self._tls = tls or ssl.create_default_context()
         self._tasks = TaskPool()
 
@@ -36,7 +45,7 @@ class TikTokSource:
         tiktok = self._config.tiktok
         self._lookup = TikTokLookup(tiktok, self._tls, self._budgets.lookups.charge)
         self._http = open_http(self._tls)
-        self._signer = Signer(self._http, tiktok, self._clock, self._lookup.user_agent)
+        self._signer = Signer(self._http, tiktok, self._clock, self._lookup.user_agent, self._reach)
         self._lookout = self._tasks.spawn(self._budgets.lookout.run(self.alive), name="live-lookout")
         return self
 
@@ -56,6 +65,15 @@ class TikTokSource:
 
     @asynccontextmanager
     async def connect(self, room: Room, *, reconnecting: bool) -> AsyncIterator[TikTokConnection]:
+        connection, answer = await self._open(room)
+        try:
+            await connection.enter(answer, reconnecting=reconnecting)
+            del answer  # the next line waits for hours
+            yield connection
+        finally:
+            await connection.close()
+
+    async def _open(self, room: Room) -> tuple[TikTokConnection, SignAnswer]:
         signed = await self._signer.sign(room.room_id)
         socket = await open_socket(
             self._http,
@@ -65,8 +83,4 @@ class TikTokSource:
             proxy=self._config.tiktok.proxy,
         )
         connection = TikTokConnection(socket, room, self._tasks, silence=self._config.silence_seconds)
-        try:
-            await connection.enter(signed.answer, reconnecting=reconnecting)
-            yield connection
-        finally:
-            await connection.close()
+        return connection, signed.answer

@@ -84,18 +84,47 @@ def socket_url(answer: SignAnswer, room_id: str, user_agent: str) -> URL:
     return URL(f"{answer.push_server}{joint}{urlencode(params, quote_via=quote)}", encoded=True)
 
 
+class _Answered:
+    """What a socket needs of the answer to its handshake while it listens for hours: the connection.
+
+    The answer with its address and headers, what has read it and the server's certificate taken apart
+    would be ten kilobytes in every room.
+    """
+
+    __slots__ = ("connection",)
+
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+        self.connection = connection = answer.connection
+        answer._connection = None  # noqa: SLF001  or it would take the connection along
+        if connection is None or connection.protocol is None or connection.transport is None:
+            return
+        connection.protocol._parser = None  # noqa: SLF001  frames are read by another
+        if certificate := connection.transport.get_extra_info("peercert"):
+            certificate.clear()
+
+    def close(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+
 class Socket(aiohttp.ClientWebSocketResponse):
     """Keeps what TikTok asks for in the answer to the handshake; the session is told to make these."""
+
+    _response: Any
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.beat = beat_seconds(self._response.headers.get("Handshake-Options", ""))
+        self._response = _Answered(self._response)
 
 
 def open_http(tls: ssl.SSLContext) -> aiohttp.ClientSession:
     """The client of all rooms and of the sign server."""
     # No cookie jar: rooms would share it. No limit: each room keeps one connection for hours.
+    # No timeout of the session's: its timer would stay with each connection. Callers bring their own.
     return aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=None),
         connector=aiohttp.TCPConnector(limit=0, ssl=tls),
         cookie_jar=aiohttp.DummyCookieJar(),
         ws_response_class=Socket,
@@ -169,7 +198,6 @@ class TikTokConnection:
         self._beats = 0
         self._timer: asyncio.TimerHandle | None = None
         self._watch: asyncio.TimerHandle | None = None
-        self._beating: asyncio.Task[None] | None = None
         self._missed: Frame | None = None
 
     async def enter(self, answer: SignAnswer, *, reconnecting: bool) -> None:
@@ -241,7 +269,7 @@ class TikTokConnection:
             self._watch = self._loop.call_later(left, self._look_whether_silent)
             return
         self._is_silent = True
-        self._beating = self._tasks.spawn(self._give_up(), name="live-silent")
+        _ = self._tasks.spawn(self._give_up(), name="live-silent")
 
     async def _give_up(self) -> None:
         """Closing also wakes the reading side, which then reports the silence."""
@@ -256,7 +284,7 @@ class TikTokConnection:
 
     def _send_beat(self) -> None:
         if not self._socket.closed:
-            self._beating = self._tasks.spawn(self._heartbeat(), name="live-heartbeat")
+            _ = self._tasks.spawn(self._heartbeat(), name="live-heartbeat")
             self._schedule_beat()
 
     async def _heartbeat(self) -> None:

@@ -1,7 +1,7 @@
 """One untrusted file to one even mp3. Runs in the worker process only."""
 
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import av
 import av.error
@@ -10,6 +10,7 @@ import numpy as np
 from av.stream import Disposition
 
 from core.sounds.loudness import RATE, Signal, level
+from core.sounds.peaks import peaks
 
 MIN_SECONDS = 0.1
 _CODECS = (
@@ -23,13 +24,29 @@ _FEW_ERRORS = 2  # tags and padding behind short files count as undecodable pack
 
 
 class Refused(Exception):
-    """Why this file does not become a sound, in words for its owner."""
+    """Why this file does not become a sound, in words for its owner; `why`: the same for programs."""
+
+    def __init__(self, text: str, why: str = "damaged") -> None:
+        super().__init__(text)
+        self.why = why
 
 
-def prepare(source: BinaryIO, container: str, max_seconds: float) -> tuple[bytes, float]:
-    """The mp3 and its duration. Nothing of the original's bytes, tags or pictures is left in it."""
+class Prepared(NamedTuple):
+    mp3: bytes
+    duration: float  # seconds
+    peaks: list[int]
+
+
+def prepare(source: BinaryIO, container: str, max_seconds: float) -> Prepared:
+    """Nothing of the original's bytes, tags or pictures is left in it."""
     signal = _mono(_decode(source, container, max_seconds))
-    return encode(level(signal)), len(signal) / RATE
+    levelled = level(signal)
+    return Prepared(encode(levelled), len(signal) / RATE, peaks(levelled))
+
+
+def measure(source: BinaryIO, container: str, max_seconds: float) -> list[int]:
+    """The picture of a sound that was prepared before."""
+    return peaks(_mono(_decode(source, container, max_seconds)))
 
 
 def encode(signal: Signal) -> bytes:
@@ -54,22 +71,22 @@ def _decode(source: BinaryIO, container: str, max_seconds: float) -> Signal:
         raise Refused("the file is damaged or not a sound") from error
     samples = sum(piece.shape[1] for piece in pieces)
     if samples < MIN_SECONDS * RATE:
-        raise Refused(f"shorter than {MIN_SECONDS} seconds")
+        raise Refused(f"shorter than {MIN_SECONDS} seconds", "short")
     return np.nan_to_num(np.concatenate(pieces, axis=1).astype(np.float64), posinf=0.0, neginf=0.0)
 
 
 def _only_audio(opened: Any) -> Any:
     """The first audio stream. A cover picture may stand beside it, a film may not."""
     if any(not video.disposition & Disposition.attached_pic for video in opened.streams.video):
-        raise Refused("videos are not sounds")
+        raise Refused("videos are not sounds", "video")
     if not opened.streams.audio:
-        raise Refused("there is no sound in it")
+        raise Refused("there is no sound in it", "kind")
     stream = opened.streams.audio[0]
     context = stream.codec_context
     if context is None or context.name not in _CODECS.split(","):
-        raise Refused("this kind of sound is not supported")
+        raise Refused("this kind of sound is not supported", "kind")
     if context.sample_rate not in _RATES or not 1 <= context.channels <= _MAX_CHANNELS:
-        raise Refused("unusual sample rate or number of channels")
+        raise Refused("unusual sample rate or number of channels", "kind")
     context.thread_count = 1
     return stream
 
@@ -89,7 +106,7 @@ def _pieces(opened: Any, stream: Any, max_seconds: float) -> Iterator[Any]:
                 samples += piece.samples
                 yield piece.to_ndarray()
         if samples > (max_seconds + 0.05) * RATE:  # encoders pad the end by up to a frame or two
-            raise Refused(f"longer than {max_seconds:g} seconds")
+            raise Refused(f"longer than {max_seconds:g} seconds", "long")
     if broken > max(_FEW_ERRORS, packets * 0.05):
         raise Refused("the file is damaged")
     for piece in resampler.resample(None):

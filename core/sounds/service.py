@@ -16,7 +16,7 @@ from msgspec import Struct
 from core.clock import Clock
 from core.config import Sounds as SoundsConfig
 from core.errors import AppError, Full, QuotaExceeded, SoundExists, SoundInUse, SoundNotFound, Unavailable
-from core.sounds import builtin, names
+from core.sounds import builtin, names, waveforms
 from core.sounds.builtin import SoundRef
 from core.sounds.workshop import PreparedSound, SoundWorkshop
 from core.triggers.model import Trigger
@@ -107,7 +107,7 @@ class Sounds:
     async def list(self, account_id: int, quota: int) -> SoundList:
         async with self._db.read() as uow:
             rows = await uow.sounds.list_all(account_id)
-        return SoundList([_view(row) for row in rows], sum(row.size for row in rows), quota)
+        return SoundList([view_of(row) for row in rows], sum(row.size for row in rows), quota)
 
     async def delete(self, account_id: int, filename: str) -> None:
         """Refused while a trigger or a setting plays it; the refusal names them."""
@@ -144,6 +144,10 @@ class Sounds:
             await self._discard(name)
         return len(orphans)
 
+    async def measure(self) -> int:
+        """Draw the pictures of sounds that have none yet; how many."""
+        return await waveforms.measure(self._db, self._media, self._workshop)
+
     async def _add(
         self, account_id: int, name: str, media_name: str, prepared: PreparedSound, quota: int
     ) -> SoundView:
@@ -155,6 +159,7 @@ class Sounds:
             media_name=media_name,
             duration=round(prepared.duration, 3),
             size=len(prepared.mp3),
+            peaks=prepared.peaks,
             created_at=now,
         )
         async with self._db.begin() as uow:
@@ -162,7 +167,7 @@ class Sounds:
             await _require_room(uow, account_id, name, row.size, quota)
             await uow.sounds.add(row)
             uow.accounts.note_change(account_id, ChangeKind.SETUP, now)
-        return _view(row)
+        return view_of(row)
 
     async def _put(self, media_name: str, data: bytes) -> None:
         try:
@@ -197,7 +202,7 @@ def _setting_that_plays(row: Sound, user: User) -> str | None:
     return "default_gift_sound" if chosen and names.key(chosen) == row.filename_folded else None
 
 
-def _view(row: Sound) -> SoundView:
+def view_of(row: Sound) -> SoundView:
     return SoundView(row.filename, row.media_name, row.duration, row.size, row.created_at)
 
 

@@ -11,6 +11,7 @@ import os
 import pkgutil
 import resource
 import sys
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any, BinaryIO
 
@@ -18,7 +19,10 @@ import av
 import av.logging
 
 from core.sounds import synthesis
-from core.sounds.decoding import Refused, encode, prepare
+from core.sounds.decoding import Refused, encode, measure, prepare
+
+Done = tuple[dict[str, Any], list[bytes]]
+Work = Callable[[BinaryIO, str, float], Done]
 
 
 def main(arguments: list[str]) -> None:
@@ -29,20 +33,31 @@ def main(arguments: list[str]) -> None:
     parts: list[bytes] = []
     with os.fdopen(0, "rb", closefd=False) as source:
         _confine(cpu_seconds=int(given[-1]), memory=int(given[-2]))
-        if command == "prepare":
-            answer, parts = _prepared(source, given[0], float(given[1]))
+        if command in _FILE_WORK:
+            answer, parts = _tried(_FILE_WORK[command], source, given[0], float(given[1]))
         else:
             made = {name: encode(make()) for name, make in synthesis.SOUNDS.items()}
             answer, parts = {"names": list(made)}, list(made.values())
     _answer(answer | {"sizes": [len(part) for part in parts]}, parts)
 
 
-def _prepared(source: BinaryIO, container: str, max_seconds: float) -> tuple[dict[str, Any], list[bytes]]:
+def _tried(work: Work, source: BinaryIO, container: str, max_seconds: float) -> Done:
     try:
-        mp3, duration = prepare(source, container, max_seconds)
+        return work(source, container, max_seconds)
     except Refused as refusal:
-        return {"refused": str(refusal)}, []
-    return {"duration": duration}, [mp3]
+        return {"refused": str(refusal), "why": refusal.why}, []
+
+
+def _prepared(source: BinaryIO, container: str, max_seconds: float) -> Done:
+    made = prepare(source, container, max_seconds)
+    return {"duration": made.duration, "peaks": made.peaks}, [made.mp3]
+
+
+def _measured(source: BinaryIO, container: str, max_seconds: float) -> Done:
+    return {"peaks": measure(source, container, max_seconds)}, []
+
+
+_FILE_WORK: dict[str, Work] = {"prepare": _prepared, "measure": _measured}
 
 
 def _import_all(package: ModuleType) -> None:

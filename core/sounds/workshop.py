@@ -8,11 +8,11 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from errno import EDQUOT, ENOSPC
 from pathlib import Path
-from typing import IO
+from typing import IO, Annotated
 
 import msgspec
 import structlog
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from core.errors import FileTooLarge, Full, Invalid, Unavailable, UnsupportedSound
 from core.sounds.kinds import HEAD_BYTES, container_of
@@ -24,6 +24,7 @@ MAX_WAITING = 20
 WAIT_SECONDS = 30.0
 UPLOAD_SECONDS = 300.0
 WORK_SECONDS = 30.0
+MAX_PEAKS = 64
 
 _CPU_SECONDS = 20
 _MEMORY = 700_000_000
@@ -36,12 +37,18 @@ _ENVIRONMENT = {"LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}  # nothing of ou
 class PreparedSound(Struct, frozen=True):
     mp3: bytes
     duration: float  # seconds, measured
+    peaks: list[int]  # how loud it is from beginning to end, 0 to 100
+
+
+Peak = Annotated[int, Meta(ge=0, le=100)]
 
 
 class _Answer(Struct):
     sizes: list[int]
     duration: float = 0.0
+    peaks: Annotated[list[Peak], Meta(max_length=MAX_PEAKS)] = []
     refused: str | None = None
+    why: str = "damaged"
     names: list[str] = []
 
 
@@ -59,10 +66,18 @@ class SoundWorkshop:
                 container = await _collect(chunks, file, max_bytes)
             answer, parts = await self._work(["prepare", container, str(max_seconds)], file, max_seconds)
         if answer.refused:
-            raise UnsupportedSound(reason=answer.refused)
+            raise UnsupportedSound(reason=answer.refused, why=answer.why)
         if len(parts) != 1:
-            raise UnsupportedSound(reason="it cannot be decoded")
-        return PreparedSound(parts[0], answer.duration)
+            raise _undecodable()
+        return PreparedSound(parts[0], answer.duration, answer.peaks)
+
+    async def measure(self, mp3: bytes, *, max_seconds: float) -> list[int]:
+        """The peaks of a sound made earlier; none where it cannot be read any more."""
+        with _temporary_file() as file:
+            _write(file, mp3)
+            file.seek(0)
+            answer, _ = await self._work(["measure", "mp3", str(max_seconds)], file, max_seconds)
+        return answer.peaks
 
     async def synthesize(self) -> dict[str, bytes]:
         """The built-in sounds by name, as mp3."""
@@ -96,6 +111,10 @@ class SoundWorkshop:
             self._places.release()
 
 
+def _undecodable() -> UnsupportedSound:
+    return UnsupportedSound(reason="it cannot be decoded", why="damaged")
+
+
 def _temporary_file() -> IO[bytes]:
     """Without a name: nothing is left of it however we end. Unbuffered: a full disk is seen at once."""
     with _disk():
@@ -116,7 +135,7 @@ async def _collect(chunks: AsyncIterable[bytes], file: IO[bytes], max_bytes: int
     container = container_of(head)
     if container is None:
         kinds = "it is no mp3, wav, ogg, flac, m4a, aac or webm"
-        raise UnsupportedSound(reason=kinds if size else "the file is empty")
+        raise UnsupportedSound(reason=kinds if size else "the file is empty", why="kind" if size else "empty")
     file.seek(0)
     return container
 
@@ -149,7 +168,7 @@ async def _run(arguments: list[str], source: IO[bytes] | int, *, limit: int) -> 
     if code:
         # A bomb or a bug: the words it died with may carry the file's own, so they are not kept.
         log.warning("sound_worker_failed", code=code, command=arguments[0])
-        raise UnsupportedSound(reason="it cannot be decoded")
+        raise _undecodable()
     return output
 
 
@@ -176,7 +195,7 @@ async def _read(process: Process, limit: int) -> bytes:
     while chunk := await process.stdout.read(65_536):
         output += chunk
         if len(output) > limit:
-            raise UnsupportedSound(reason="it cannot be decoded")
+            raise _undecodable()
     return bytes(output)
 
 
@@ -191,7 +210,7 @@ def _taken_apart(output: bytes) -> tuple[_Answer, list[bytes]]:
     try:
         answer = msgspec.json.decode(line, type=_Answer)
     except msgspec.MsgspecError as error:
-        raise UnsupportedSound(reason="it cannot be decoded") from error
+        raise _undecodable() from error
     parts = []
     for size in answer.sizes:
         parts.append(rest[:size])

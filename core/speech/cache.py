@@ -60,6 +60,15 @@ class SpeechCache:
         await self._shrink()
         return kept
 
+    async def adopt(self, name: str, engine: str) -> Kept | None:
+        """Take over what another process may have put there."""
+        info = await self._media.head(_media_name(name, engine))
+        if info is None:
+            return None
+        kept = Kept(info.name, engine, info.size, self._clock.monotonic())
+        self._add(kept)
+        return kept
+
     async def is_there(self, kept: Kept) -> bool:
         """Whether the store still has it; otherwise it is forgotten here too."""
         if await self._media.head(kept.media_name):

@@ -1,12 +1,13 @@
 """One engine with the line in front of it, its health, and the texts it has nothing to say to."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from contextlib import aclosing
 
 import structlog
 
 from core.clock import Clock
+from core.counting import spoken
 from core.speech.gate import Gate
 from core.speech.health import Health
 from core.speech.model import Reason, SpeechFailed, Synthesizer, VoiceChoice
@@ -22,6 +23,8 @@ class Desk:
     def __init__(self, engine: Synthesizer, clock: Clock) -> None:
         self.engine = engine
         self.name = engine.name
+        self.outcomes: Counter[str] = Counter()  # `spoken`, `given_up`, or the reason of a failure
+        self.first_sound = spoken()  # from the engine's turn to its first byte
         self._clock = clock
         self._gate = Gate(engine.parallel)
         self._health = Health()
@@ -40,18 +43,29 @@ class Desk:
         """Fill `take`, which is over, well or not, afterwards. `turn`: the account, and whether it waits."""
         async with self._gate.turn(*turn):
             take.began_at = self._clock.monotonic()
+            outcome = "given_up"
             try:
-                async with aclosing(self.engine.synthesize(text, voice)) as audio:
-                    async for chunk in audio:
-                        take.add(chunk)
-                if not take.size:
-                    raise SpeechFailed(Reason.NO_AUDIO)  # noqa: TRY301 # the same road as the engine's own
+                await self._fill(take, text, voice)
             except SpeechFailed as failure:
+                outcome = failure.reason.value
                 self._note(failure, take, name)
                 take.end(failure)
             else:
+                outcome = "spoken"
                 self._health.succeeded()
                 take.end()
+            finally:
+                self.outcomes[outcome] += 1
+
+    async def _fill(self, take: Take, text: str, voice: VoiceChoice) -> None:
+        began = self._clock.monotonic()
+        async with aclosing(self.engine.synthesize(text, voice)) as audio:
+            async for chunk in audio:
+                if not take.size:
+                    self.first_sound.note(self._clock.monotonic() - began)
+                take.add(chunk)
+        if not take.size:
+            raise SpeechFailed(Reason.NO_AUDIO)
 
     def blame_late(self, take: Take, patience: float) -> None:
         """`take` kept us waiting. Only the engine's own time counts, not the time in its line."""

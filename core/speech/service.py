@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -31,8 +32,22 @@ MAX_TEXT = 1_000
 LOAD_SECONDS = 10.0
 GRACE_SECONDS = 60.0
 """How long a stand-in's audio is served when a better engine is back: a phone may be reading parts of it."""
+ELSEWHERE_SECONDS = 5.0
+"""How long another process that began to make it is waited for; then it is made here, too."""
 REPEAT_GRACE_SECONDS = 2.0
 """The same, when the text is said anew."""
+
+
+class Elsewhere(Protocol):
+    """What other processes hand out and make. `core.cluster.speech_notes.SpeechNotes`."""
+
+    def handed_out(self, name: str, recipe: Recipe, *, is_begun: bool) -> None: ...
+
+    def made(self, name: str) -> None: ...
+
+    async def recipe(self, name: str) -> tuple[Recipe, bool] | None: ...
+
+    async def wait_made(self, name: str, seconds: float) -> bool: ...
 
 
 class Speech:
@@ -51,9 +66,14 @@ class Speech:
     ) -> None:
         self.allow: Callable[[int, int], bool] = lambda _account_id, _characters: True
         """Asked before a new text is made: may this account speak so many characters more today?"""
+        self.refuse: Callable[[int], PlanLimit] = lambda _account_id: PlanLimit()
+        """What an account is told where `allow` says no and somebody waits for the answer."""
         self.on_measured: Callable[[str, float], None] = lambda _name, _seconds: None
         """Told the real length in seconds once the audio of a name is complete."""
-        self._desks = [Desk(engine, clock) for engine in engines]
+        self.elsewhere: Elsewhere | None = None
+        """Other processes, whose phones ask for what was handed out here, and the other way round."""
+        self.desks = tuple(Desk(engine, clock) for engine in engines)
+        self.kept = 0  # texts handed out whose audio stood ready
         self._cache = SpeechCache(media, clock, cache_bytes)
         self._media_key = media_key
         self._clock = clock
@@ -66,24 +86,35 @@ class Speech:
     def start(self) -> None:
         """Get ready in the background; what is asked for meanwhile waits for the cache's index."""
         _ = self._tasks.spawn(self._load(), name="speech cache")
-        for desk in self._desks:
+        for desk in self.desks:
             _ = self._tasks.spawn(desk.engine.warm(), name=f"speech {desk.name}")
 
     async def close(self) -> None:
         self._workshop.close()
-        for desk in self._desks:
+        for desk in self.desks:
             await desk.engine.close()
+
+    @property
+    def being_made(self) -> int:
+        return self._workshop.count
 
     @property
     def speaking_engine(self) -> str | None:
         """Who speaks now: the first engine that is not resting. None: nobody."""
-        awake = (desk.name for desk in self._desks if not desk.is_resting)
-        local = (desk.name for desk in self._desks if desk.engine.is_local)
+        awake = (desk.name for desk in self.desks if not desk.is_resting)
+        local = (desk.name for desk in self.desks if desk.engine.is_local)
         return next(awake, None) or next(local, None)
+
+    def speakers(self, voice: VoiceChoice) -> tuple[str | None, str | None]:
+        """Who speaks this voice now, and who does when nobody rests."""
+        lineup = self._lineup(voice)
+        awake = next((desk.name for desk in lineup if not desk.is_resting), None)
+        local = next((desk.name for desk in lineup if desk.engine.is_local), None)
+        return awake or local, next((desk.name for desk in lineup), None)
 
     def voices(self, language: str | None = None) -> list[voices.Voice]:
         """All, or those of a language such as `ru` or `en-GB`; `available`: one of our engines has it."""
-        return voices.listed([desk.engine for desk in self._desks], language)
+        return voices.listed([desk.engine for desk in self.desks], language)
 
     def hand_out(
         self, account_id: int, text: str, voice: VoiceChoice, *, begin: bool = True
@@ -99,18 +130,19 @@ class Speech:
         name = self._name(recipe)
         kept = self._find(name, recipe, REPEAT_GRACE_SECONDS)
         if kept:
-            self._remember(name, recipe)
+            self.kept += 1
+            self._hand_out(name, recipe, is_begun=False)
             return Spoken(name, kept.size / BYTES_PER_SECOND)
         if not self._workshop.get(name):
             if not self.allow(account_id, len(text)):
                 return None
-            self._remember(name, recipe)
+            self._hand_out(name, recipe, is_begun=begin)
             if begin:
                 self._begin(name, recipe)
         return Spoken(name, voices.estimated_seconds(text, recipe.voice))
 
     def known(self, name: str) -> bool:
-        return name in self._recipes or any(self._cache.find(name, desk.name) for desk in self._desks)
+        return name in self._recipes or any(self._cache.find(name, desk.name) for desk in self.desks)
 
     def forget(self, name: str) -> None:
         """Nobody is going to play it: stop making it, unless it was asked for already."""
@@ -122,7 +154,7 @@ class Speech:
         Raises `NotFound` for a name never handed out or long ago, `Unavailable` when every engine failed.
         """
         await self._loaded()
-        if not self.known(name):
+        if not self.known(name) and not await self._learn(name):
             raise NotFound
         for _ in range(2):  # what broke off before it was ours is made anew, once
             if not self._workshop.get(name) and (kept := await self._ready(name)):
@@ -139,8 +171,33 @@ class Speech:
             raise Invalid("nothing to pronounce", field="text")
         spoken = self.hand_out(account_id, text, voice)
         if spoken is None:
-            raise PlanLimit(limit="speech_characters_per_day")
+            raise self.refuse(account_id)
         return await self.open(spoken.name)
+
+    # Other processes
+
+    def _hand_out(self, name: str, recipe: Recipe, *, is_begun: bool) -> None:
+        self._remember(name, recipe)
+        if self.elsewhere is not None:
+            self.elsewhere.handed_out(name, recipe, is_begun=is_begun)
+
+    async def _learn(self, name: str) -> bool:
+        """Whether another process has handed the name out. What it has made by now, or makes, is its."""
+        found = await self.elsewhere.recipe(name) if self.elsewhere is not None else None
+        if found is None or self.elsewhere is None:
+            return False
+        recipe, is_begun = found
+        self._remember(name, recipe)
+        if not await self._adopt(name, recipe) and is_begun:
+            _ = await self.elsewhere.wait_made(name, ELSEWHERE_SECONDS)
+            _ = await self._adopt(name, recipe)
+        return True
+
+    async def _adopt(self, name: str, recipe: Recipe) -> bool:
+        for desk in self._lineup(recipe.voice):
+            if await self._cache.adopt(name, desk.name):
+                return True
+        return False
 
     # Names and what is kept
 
@@ -157,12 +214,12 @@ class Speech:
 
     def _lineup(self, voice: VoiceChoice) -> list[Desk]:
         """Those that have the voice, in their order, then those with one that stands in for it."""
-        return sorted(self._desks, key=lambda desk: not desk.engine.has_voice(voice.voice_id))
+        return sorted(self.desks, key=lambda desk: not desk.engine.has_voice(voice.voice_id))
 
     def _find(self, name: str, recipe: Recipe | None, grace: float) -> Kept | None:
         """The best audio there is, unless it is a stand-in's and a better engine could be asked again."""
         could_be_better = False
-        for desk in self._lineup(recipe.voice) if recipe else self._desks:
+        for desk in self._lineup(recipe.voice) if recipe else self.desks:
             kept = self._cache.find(name, desk.name)
             if kept:
                 is_outdated = could_be_better and self._clock.monotonic() - kept.made_at > grace
@@ -175,7 +232,7 @@ class Speech:
         kept = self._find(name, recipe, GRACE_SECONDS)
         if not kept or not await self._cache.is_there(kept):
             return None
-        first = self._lineup(recipe.voice)[0].name if recipe else self._desks[0].name
+        first = self._lineup(recipe.voice)[0].name if recipe else self.desks[0].name
         return Audio(kept.media_name, is_lasting=kept.engine == first)
 
     # Making
@@ -218,6 +275,9 @@ class Speech:
             await self._cache.put(making.name, take.engine, take.data())
         except MediaFailure as error:
             log.warning("speech_not_kept", error=str(error))
+            return
+        if self.elsewhere is not None:
+            self.elsewhere.made(making.name)
 
     # The index of what earlier runs left
 

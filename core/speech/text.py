@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from core.settings import ProfanityMode
+from core.settings import ProfanityMode, Pronunciation
 from core.speech.blocking import has_blocked
-from core.speech.names import readable_name
 from core.speech.profanity import has_profanity, masked
+from core.speech.pronunciation import spoken_name
 from core.speech.script import cut, is_pronounceable, plain
 
 VERSION = 1  # raise it when the same line is prepared differently
@@ -44,12 +44,13 @@ def prepare(
     max_length: int,
     blocked_words: Sequence[str] = (),
     profanity_mode: ProfanityMode = "mask",
+    pronunciations: Sequence[Pronunciation] = (),
 ) -> Prepared:
     """One line of a viewer, made fit for a voice, or the reason why it is not spoken."""
     raw = text[:MAX_RAW]
     said = _without_links(plain(raw), _LINK_WORDS.get(language, _LINK_WORDS["en"]))
     if "@" in said:
-        said = _MENTION.sub(lambda mention: readable_name(mention[1]), said)
+        said = _MENTION.sub(lambda mention: spoken_name(mention[1], pronunciations), said)
     if blocked_words and has_blocked(said, raw, tuple(blocked_words)):
         return Prepared(None, "blocked_word")
     if profanity_mode == "skip" and has_profanity(said):

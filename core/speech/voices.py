@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from core.settings import Settings
 from core.speech.model import Synthesizer, VoiceChoice
 
 RATE = (-50, 100)
@@ -151,6 +152,17 @@ def is_espeak(voice_id: str) -> bool:
 
 def default_voice(language: str) -> str:
     return _DEFAULTS.get(language, _DEFAULTS["en"])
+
+
+def choice_of(settings: Settings, voice_id: str | None = None) -> VoiceChoice:
+    """The voice that speaks for a streamer, unless `voice_id` names another."""
+    chosen = voice_id or settings.voice_id or default_voice(settings.language)
+    return VoiceChoice(chosen, settings.speech_rate, settings.speech_pitch)
+
+
+def name_of(voice_id: str) -> str:
+    """As people call it; an unknown one by its id."""
+    return _ALL[voice_id].name if voice_id in _ALL else voice_id
 
 
 def language_of(voice_id: str) -> str:

@@ -23,6 +23,10 @@ class Workshop:
         self._work = work
         self._makings: dict[str, tuple[Making, asyncio.Task[None]]] = {}
 
+    @property
+    def count(self) -> int:
+        return len(self._makings)
+
     def get(self, name: str) -> Making | None:
         making, _ = self._makings.get(name, (None, None))
         return making
@@ -31,7 +35,7 @@ class Workshop:
         """False: there is no room."""
         if len(self._makings) >= MAX_MAKINGS and not self._make_room(making):
             return False
-        task = self._tasks.spawn(self._run(making), name="speech")
+        task = self._tasks.spawn(self._run(making), name="speech", user_id=making.recipe.account_id)
         self._makings[making.name] = making, task
         return True
 

@@ -17,12 +17,14 @@ from core.triggers.model import Trigger, When
 MAX_VIEWER_COOLDOWNS = 20_000
 MAX_STREAKS = 1_000
 
+_COOLDOWNS = frozenset({"cooldown", "user_cooldown"})
 _RUNNING = frozenset({Phase.START, Phase.MORE})
 
 
 class Match(Struct):
     fired: list[Trigger]  # in the order they act
     refused: list[tuple[int, str]]  # trigger id and what refused it, of those that were tried
+    left: dict[int, float] | None = None  # seconds of its cooldown a refused one had still to wait, by id
 
 
 class Verdict(Struct, frozen=True):
@@ -30,6 +32,16 @@ class Verdict(Struct, frozen=True):
 
     trigger_id: int
     refused_by: str | None  # None: it matches; a condition key, "enabled" or "when"
+
+
+class CarriedMemory(Struct, frozen=True):
+    """What happened so far, for a process that goes on. Waits are seconds."""
+
+    counters: dict[str, int]
+    waits: dict[int, float]  # by trigger
+    viewer_waits: list[tuple[int, int, float]]  # trigger, viewer
+    once: list[int]
+    streaks: list[tuple[str, list[int]]]
 
 
 class TriggerMemory:
@@ -41,6 +53,23 @@ class TriggerMemory:
         self._viewer_ready_at: OrderedDict[tuple[int, int], float] = OrderedDict()  # trigger id, viewer id
         self._once: set[int] = set()
         self._streaks: OrderedDict[str, set[int]] = OrderedDict()
+
+    def carry(self, now: float) -> "CarriedMemory":
+        return CarriedMemory(
+            counters=dict(self.counters),
+            waits={id_: at - now for id_, at in self._ready_at.items() if at > now},
+            viewer_waits=[(*key, at - now) for key, at in self._viewer_ready_at.items() if at > now],
+            once=list(self._once),
+            streaks=[(name, list(fired)) for name, fired in self._streaks.items()],
+        )
+
+    def resume(self, carried: "CarriedMemory", now: float) -> None:
+        self.counters.update(carried.counters)
+        self._ready_at = {id_: now + wait for id_, wait in carried.waits.items()}
+        for trigger_id, viewer_id, wait in carried.viewer_waits:
+            self._viewer_ready_at[trigger_id, viewer_id] = now + wait
+        self._once = set(carried.once)
+        self._streaks = OrderedDict((name, set(fired)) for name, fired in carried.streaks)
 
     def new_stream(self) -> None:
         """Another LIVE begins: cooldowns and counters go on, the rest starts afresh."""
@@ -62,6 +91,12 @@ class TriggerMemory:
         if trigger.user_cooldown_seconds and now < self._viewer_ready_at.get(_key(trigger, fact), now):
             return "user_cooldown"
         return None
+
+    def left(self, trigger: Trigger, fact: Fact, refused_by: str, now: float) -> float:
+        """Seconds until the cooldown that refused `trigger` is over."""
+        if refused_by == "cooldown":
+            return self._ready_at[trigger.id] - now
+        return self._viewer_ready_at[_key(trigger, fact)] - now
 
     def remember(self, trigger: Trigger, fact: Fact, now: float) -> None:
         if fact.streak:
@@ -117,6 +152,8 @@ class TriggerEngine:
             refused_by = "stop" if has_stopped else self._refusal(entry, subject, now)
             if refused_by:
                 match.refused.append((entry.id, refused_by))
+                if refused_by in _COOLDOWNS:
+                    self._note_left(match, entry.trigger, fact, refused_by, now)
                 # A streak is one gift: what stopped its first press stops the rest of it.
                 has_stopped = has_stopped or (refused_by == "streak" and entry.trigger.stop)
                 continue
@@ -135,6 +172,10 @@ class TriggerEngine:
         if refused_by or subject.fact.test:
             return refused_by
         return self._memory.refusal(entry.trigger, subject.fact, now)
+
+    def _note_left(self, match: Match, trigger: Trigger, fact: Fact, refused_by: str, now: float) -> None:
+        match.left = match.left or {}
+        match.left[trigger.id] = self._memory.left(trigger, fact, refused_by, now)
 
     def _fire(self, entry: Entry, fact: Fact, now: float) -> None:
         if fact.test:

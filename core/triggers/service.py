@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from core.clock import Clock
-from core.config import Plan
-from core.errors import Invalid, NotFound, PlanLimit, SoundNotFound
+from core.errors import Invalid, NotFound, SoundNotFound
+from core.plan_limits import TRIGGERS, Terms, refusal
 from core.sounds import names
 from core.triggers.intake import Allowed, TriggerBody, is_seed, parse
 from core.triggers.model import ConditionKey, PlaySound, Trigger
@@ -14,7 +14,21 @@ from storage.db import UnitOfWork
 from storage.models.accounts import ChangeKind
 from storage.models.live import TriggerRow
 
-__all__ = ["Checks", "delete", "list_all", "note_delivery", "require", "save", "to_api", "using"]
+__all__ = [
+    "Checks",
+    "bound_regexes",
+    "check_sound",
+    "delete",
+    "draft",
+    "list_all",
+    "note_delivery",
+    "rename_sound",
+    "require",
+    "save",
+    "store",
+    "to_api",
+    "using",
+]
 
 MAX_REGEXES = 50  # of one streamer: what one message may cost is bounded
 MAX_FAILURES = 20  # of a webhook, in a row
@@ -29,9 +43,12 @@ class Checks:
 
 
 async def save(
-    uow: UnitOfWork, user_id: int, body: TriggerBody, plan: Plan, clock: Clock, checks: Checks
+    uow: UnitOfWork, user_id: int, body: TriggerBody, terms: Terms, clock: Clock, checks: Checks
 ) -> Trigger:
-    """Change the one with the body's id, replace the one the seed's fields name, or make a new one."""
+    """Change the one with the body's id, replace the one the seed's fields name, or make a new one.
+
+    Raises `PlanLimit`, `SoundNotFound`, `NotFound`, and `Invalid` naming the field.
+    """
     await uow.accounts.get_user(user_id, lock=True)  # two at once would both be below the plan's limit
     rows = await uow.triggers.list_all(user_id)
     row = None
@@ -41,11 +58,19 @@ async def save(
     trigger = parse(body, checks.allowed)
     if row is None and is_seed(body):
         row = _same(rows, trigger)
-    await _check_sound(uow, user_id, trigger, checks)
-    _bound_regexes(rows, row, trigger)
-    if row is None and len(rows) >= plan.triggers:
-        raise PlanLimit(limit=plan.triggers)
-    return await _store(uow, user_id, row, trigger, clock)
+    await check_sound(uow, user_id, trigger, checks)
+    if _regexes([trigger]):
+        bound_regexes([*(from_row(one) for one in rows if one is not row), trigger])
+    if row is None and len(rows) >= terms.plan.triggers:
+        raise refusal(terms, TRIGGERS, len(rows))
+    return await store(uow, user_id, row, trigger, clock)
+
+
+async def draft(uow: UnitOfWork, user_id: int, body: TriggerBody, checks: Checks) -> Trigger:
+    """The trigger `body` describes, to be tried before it is saved; its id is 0."""
+    trigger = parse(body, checks.allowed)
+    await check_sound(uow, user_id, trigger, checks)
+    return trigger
 
 
 async def list_all(uow: UnitOfWork, user_id: int) -> list[Trigger]:
@@ -73,6 +98,14 @@ async def using(uow: UnitOfWork, user_id: int, filename: str) -> list[Trigger]:
         for trigger in await list_all(uow, user_id)
         if isinstance(trigger.params, PlaySound) and names.key(trigger.params.sound_filename) == wanted
     ]
+
+
+async def rename_sound(uow: UnitOfWork, user_id: int, filename: str, new: str) -> None:
+    """Let what plays `filename` play `new`."""
+    wanted = names.key(filename)
+    for row in await uow.triggers.list_all(user_id):
+        if names.key(row.params.get("sound_filename", "")) == wanted:
+            row.params = {**row.params, "sound_filename": new}
 
 
 async def note_delivery(
@@ -108,16 +141,17 @@ def _same(rows: Sequence[TriggerRow], trigger: Trigger) -> TriggerRow | None:
     return None
 
 
-async def _check_sound(uow: UnitOfWork, user_id: int, trigger: Trigger, checks: Checks) -> None:
+async def check_sound(uow: UnitOfWork, user_id: int, trigger: Trigger, checks: Checks) -> None:
+    """Raises `SoundNotFound` where it plays one that is not there."""
     if not isinstance(trigger.params, PlaySound):
         return
     if not await checks.has_sound(uow, user_id, trigger.params.sound_filename):
         raise SoundNotFound(field="action_params.sound_filename")
 
 
-def _bound_regexes(rows: Sequence[TriggerRow], replaced: TriggerRow | None, trigger: Trigger) -> None:
-    others = [from_row(row) for row in rows if row is not replaced]
-    if _regexes([trigger]) and _regexes([*others, trigger]) > MAX_REGEXES:
+def bound_regexes(triggers: list[Trigger]) -> None:
+    """What one message may cost is bounded: refuses where `triggers` are all there would be."""
+    if _regexes(triggers) > MAX_REGEXES:
         raise Invalid(f"condition_key: at most {MAX_REGEXES} message_regex in all", field="condition_key")
 
 
@@ -126,9 +160,10 @@ def _regexes(triggers: list[Trigger]) -> int:
     return sum(condition.key is ConditionKey.MESSAGE_REGEX for condition in conditions)
 
 
-async def _store(
+async def store(
     uow: UnitOfWork, user_id: int, row: TriggerRow | None, trigger: Trigger, clock: Clock
 ) -> Trigger:
+    """Write a checked trigger into `row`, or into a new one."""
     now = clock.now()
     stored = row or TriggerRow(user_id=user_id, created_at=now)
     write_row(stored, trigger)

@@ -33,6 +33,8 @@ MAX_AT_ONCE = 32  # of all accounts
 MAX_BODY = 64 * 1024
 TIMEOUT_SECONDS = 10.0
 
+NOT_PUBLIC = "not a public address"  # why a connection was refused here
+
 _AGENT = "TTBoost-Webhooks/1"
 
 Admit = Callable[[int], Awaitable[bool]]
@@ -81,7 +83,7 @@ class WebhookSender:
         lane = self._lanes.get(user_id)
         if lane is None:
             self._lanes[user_id] = deque([delivery])
-            _ = self._tasks.spawn(self._empty(user_id), name=f"webhooks:{user_id}")
+            _ = self._tasks.spawn(self._empty(user_id), name="webhooks", user_id=user_id)
         elif len(lane) < MAX_WAITING:
             lane.append(delivery)
 
@@ -172,5 +174,5 @@ def public_socket(info: tuple[Any, ...]) -> socket.socket:
     """A socket for the very address that is about to be connected to: no name can resolve anew in between."""
     family, kind, protocol, _, address = info
     if not is_public(address[0]):
-        raise OSError("not a public address")
+        raise OSError(NOT_PUBLIC)
     return socket.socket(family, kind, protocol)

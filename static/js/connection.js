@@ -40,7 +40,7 @@ export class Connection {
   attempt = 0;
   role = null;
 
-  #url;
+  #address;
   #key;
   #onMessage;
   #onChange;
@@ -51,13 +51,14 @@ export class Connection {
   #askedAt = null; // since when a ping waits for its answer
   #wentAtOnceAt = -AT_ONCE_EVERY;
   #timer = null;
+  #turns = 0; // of tries: an address that comes late belongs to none
   #unsent = [];
   #checks = [];
 
-  constructor({ onMessage, onChange }) {
-    const here = new URL(location.href);
-    this.#url = `${here.protocol === "https:" ? "wss" : "ws"}://${here.host}${here.pathname}/ws`;
-    this.#key = `seq ${here.pathname}`;
+  /** `address`: makes the socket's path for each try; else it is the page's own. */
+  constructor({ onMessage, onChange, address = async () => `${location.pathname}/ws` }) {
+    this.#address = address;
+    this.#key = `seq ${location.pathname}`;
     this.#lastSeq = remembered(this.#key);
     this.#onMessage = onMessage;
     this.#onChange = onChange;
@@ -100,9 +101,26 @@ export class Connection {
     return answered;
   }
 
-  #connect() {
+  /** Leave, until `open` is called again. */
+  close() {
+    this.#drop();
+    this.#turn("idle");
+  }
+
+  async #connect() {
     clearTimeout(this.#timer);
-    const url = new URL(this.#url);
+    const turn = ++this.#turns;
+    this.#turn("connecting");
+    try {
+      const url = new URL(await this.#address(), location.href.replace(/^http/, "ws"));
+      if (turn === this.#turns) this.#dial(url);
+    } catch (error) {
+      if (error.code === undefined) throw error;
+      if (turn === this.#turns) this.#lost(error.isStranger ? 4401 : null);
+    }
+  }
+
+  #dial(url) {
     if (this.#lastSeq !== null) url.searchParams.set("since", this.#lastSeq);
     if (this.role) url.searchParams.set("role", this.role);
     const socket = new WebSocket(url);
@@ -113,7 +131,6 @@ export class Connection {
     socket.onmessage = (event) => isMine() && this.#heard(event.data);
     socket.onclose = (event) => isMine() && this.#lost(event.code);
     this.#timer = setTimeout(() => isMine() && this.#lost(null), CONNECT_TIMEOUT);
-    this.#turn("connecting");
   }
 
   #opened() {
@@ -180,6 +197,7 @@ export class Connection {
   }
 
   #drop() {
+    this.#turns += 1;
     clearTimeout(this.#timer);
     for (const resolve of this.#checks.splice(0)) resolve(false);
     const socket = this.#socket;

@@ -1,7 +1,6 @@
-// The browser source: plays, shows alerts, and speaks of itself only when a person must do something.
+// The browser source: plays, draws, and speaks of itself only when a person must do something.
 
-import { Alerts } from "./alerts.js";
-import { alertsOf } from "./clips.js";
+import { Board } from "./overlay/board.js";
 import { Stage } from "./stage.js";
 import { text } from "./texts.js";
 
@@ -10,17 +9,9 @@ const WORDS_OF = { 4400: "no_username", 4401: "link_over", 4403: "no_license", 4
 
 const notice = document.getElementById("notice");
 const demo = document.getElementById("demo");
-const alerts = new Alerts({
-  place: document.getElementById("alerts"),
-  images: document.body.dataset.images,
-});
-const stage = new Stage({ onMessage: take, onChange: render });
+const board = new Board();
+const stage = new Stage({ onMessage: (message) => board.take(message), onChange: render });
 let openAt = performance.now();
-
-function take(message) {
-  if (message.type === "control" && message.action === "clear") alerts.clear();
-  for (const alert of alertsOf(message)) alerts.add(alert);
-}
 
 function words() {
   const { connection, audio } = stage;

@@ -1,6 +1,7 @@
 """The schema's history. Runs inside a running event loop, from an installed package, without alembic.ini."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.db import Database
+from storage.engines import take_time
 
 HERE = Path(__file__).parent
+_LOCK = 7_330_002  # of Postgres' advisory locks: one upgrade at a time
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -45,12 +49,24 @@ async def current(database: Database) -> str | None:
 
 async def upgrade(database: Database) -> None:
     """All steps in one transaction: a step that fails leaves the schema as it was."""
+    async with upgrading(database):
+        pass
+
+
+@asynccontextmanager
+async def upgrading(database: Database) -> AsyncIterator[AsyncConnection]:
+    """The transaction that has upgraded, for what comes with it. Of those who upgrade at once one does."""
     async with database.engine.connect() as plain:
         connection = await plain.execution_options(sqlite_begin="IMMEDIATE")
         if database.is_embedded:
             await connection.run_sync(_foreign_keys("OFF"))
+        _ = await connection.begin()  # before Alembic does, which would commit each step on SQLite
         try:
+            if not database.is_embedded:
+                await take_time(connection)
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             await connection.run_sync(_run(lambda config: command.upgrade(config, "head")))
+            yield connection
             await connection.commit()
         finally:
             await connection.rollback()

@@ -4,10 +4,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import NEVER_REUSED, Base, BigId
+
+DELETED = 0
+"""In `User.joined_into`: the account was deleted, its books are all that is left."""
 
 
 class UserRole(StrEnum):
@@ -29,10 +32,19 @@ class User(Base):
     token_version: Mapped[int] = mapped_column(default=1)  # raised by a password change or revocation
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)  # only what differs from the defaults
     overlay_version: Mapped[int] = mapped_column(default=1)  # raised by rotating the overlay's secrets
+    overlay_look: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # its widgets
     license_clock_at: Mapped[datetime | None]  # up to when the licenses' remaining seconds are settled
     seq_reserved: Mapped[int] = mapped_column(BigInteger, default=0)  # numbers up to here may be in use
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]
+    # Of Telegram's profile, as it was told last
+    first_name: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    last_name: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    telegram_name: Mapped[str] = mapped_column(String(32), default="", server_default="")  # their @name
+    is_reachable: Mapped[bool] = mapped_column(default=False, server_default=false())  # the bot may write
+    muted: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # kinds of notices
+    trial_at: Mapped[datetime | None]  # when the one trial was taken
+    joined_into: Mapped[int | None]  # where all of its things moved to, or `DELETED`; it is none itself
 
 
 class LicenseStatus(StrEnum):
@@ -71,6 +83,23 @@ class TiktokName(Base):
     since: Mapped[datetime]
 
 
+class SignedIn(Base):
+    """One device that holds a token, so that its owner can end it."""
+
+    __tablename__ = "signed_in"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    jti: Mapped[str] = mapped_column(String(24), unique=True)  # of the token
+    audience: Mapped[str] = mapped_column(String(16))  # of which API
+    device: Mapped[str] = mapped_column(String(120), default="")  # in words, such as "Chrome, Android"
+    token_version: Mapped[int]  # an older one than the account's has ended already
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    last_seen_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
 class ResetCode(Base):
     __tablename__ = "reset_codes"
 
@@ -96,6 +125,8 @@ class AuditEntry(Base):
 class ChangeKind(StrEnum):
     ACCESS = "access"  # ban, role, password, license: who may do what
     SETUP = "setup"  # settings, triggers, sounds: how a LIVE is played
+    MONEY = "money"  # any movement of the ledger
+    ORDER = "order"  # an order moved
 
 
 class Change(Base):

@@ -53,6 +53,7 @@ class Sound(Base):
     media_name: Mapped[str] = mapped_column(String(200))
     duration: Mapped[float]  # seconds
     size: Mapped[int]  # bytes as stored
+    peaks: Mapped[list[Any] | None] = mapped_column(Json)  # loudness over time, 0 to 100; None: not measured
     created_at: Mapped[datetime]
 
 
@@ -105,6 +106,21 @@ class LiveViewer(Base):
     diamonds: Mapped[int] = mapped_column(BigInteger, default=0)
     likes: Mapped[int] = mapped_column(BigInteger, default=0)
     messages: Mapped[int] = mapped_column(default=0)
+
+
+class LiveMinute(Base):
+    """What one minute of a LIVE added, for charts."""
+
+    __tablename__ = "live_minutes"
+
+    live_id: Mapped[int] = mapped_column(ForeignKey("lives.id", ondelete="CASCADE"), primary_key=True)
+    minute: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # since the LIVE's start
+    viewers: Mapped[int] = mapped_column(default=0)  # the most at any moment of it
+    messages: Mapped[int] = mapped_column(default=0)
+    gifts: Mapped[int] = mapped_column(default=0)
+    diamonds: Mapped[int] = mapped_column(BigInteger, default=0)
+    likes: Mapped[int] = mapped_column(BigInteger, default=0)
+    follows: Mapped[int] = mapped_column(default=0)
 
 
 class HistoryRow(Base):

@@ -1,14 +1,16 @@
 """Users, their TikTok names, reset codes, and what other processes must notice."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models.accounts import Change, ChangeKind, Meta, ResetCode, TiktokName, User
+from storage.models.accounts import Change, ChangeKind, Meta, ResetCode, TiktokName, User, UserRole
 
 Row = TypeVar("Row")
 
@@ -16,12 +18,15 @@ Row = TypeVar("Row")
 class AccountRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+        self.noted: list[tuple[int, ChangeKind]] = []
 
     # Users
 
     async def get_user(self, user_id: int, *, lock: bool = False) -> User | None:
-        """`lock`: nobody else changes the row until this transaction ends."""
-        return await self._one(select(User).where(User.id == user_id), lock=lock)
+        """`lock`: nobody else changes the row until this transaction ends. None where it was joined into
+        another."""
+        query = select(User).where(User.id == user_id, User.joined_into.is_(None))
+        return await self._one(query, lock=lock)
 
     async def get_by_username(self, username: str, *, lock: bool = False) -> User | None:
         """`username` already folded."""
@@ -43,15 +48,31 @@ class AccountRepository:
         return await self._flush(user)
 
     async def list_users(self, *, text: str = "", limit: int = 100, offset: int = 0) -> Sequence[User]:
-        query = select(User).order_by(User.id).limit(limit).offset(offset)
+        query = select(User).where(User.joined_into.is_(None))
+        query = query.order_by(User.id).limit(limit).offset(offset)
         if text:
             query = query.where(
                 or_(User.username.contains(text, autoescape=True), User.telegram_id == _number(text))
             )
         return (await self._session.scalars(query)).all()
 
+    async def list_admins(self, telegram_ids: Sequence[int]) -> Sequence[User]:
+        """By their role, or because the configuration names their Telegram account."""
+        is_admin = or_(User.role == UserRole.ADMIN, User.telegram_id.in_(telegram_ids))
+        query = select(User).where(is_admin, User.is_banned.is_(False)).order_by(User.id)
+        return (await self._session.scalars(query)).all()
+
     async def count_users(self) -> int:
-        return await self._session.scalar(select(func.count()).select_from(User)) or 0
+        query = select(func.count()).select_from(User).where(User.joined_into.is_(None))
+        return await self._session.scalar(query) or 0
+
+    async def set_seen(self, user_ids: Collection[int], at: datetime, before: datetime) -> None:
+        """That they were here, where it was last noted `before` that moment."""
+        is_old = or_(User.last_seen_at.is_(None), User.last_seen_at < before)
+        await self._session.execute(
+            update(User).where(User.id.in_(user_ids), is_old).values(last_seen_at=at),
+            execution_options={"synchronize_session": False},
+        )
 
     # TikTok names
 
@@ -79,6 +100,7 @@ class AccountRepository:
     def note_change(self, user_id: int, kind: ChangeKind, at: datetime) -> None:
         """Tell every server, this one too, once the transaction has committed."""
         self._session.add(Change(user_id=user_id, kind=kind, at=at))
+        self.noted.append((user_id, kind))
 
     async def changes_after(self, change_id: int, limit: int = 5_000) -> Sequence[Change]:
         query = select(Change).where(Change.id > change_id).order_by(Change.id).limit(limit)
@@ -95,15 +117,27 @@ class AccountRepository:
     # The installation
 
     async def get_meta(self, key: str) -> str | None:
-        row = await self._session.get(Meta, key)
-        return row.value if row else None
+        return await self._session.scalar(select(Meta.value).where(Meta.key == key))
 
     async def set_meta(self, key: str, value: str) -> None:
-        await self._session.merge(Meta(key=key, value=value))
+        row = self._insert(Meta).values(key=key, value=value)
+        await self._session.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+    async def keep_meta(self, key: str, value: str) -> str:
+        """Set it where it is not set; what it is now."""
+        row = self._insert(Meta).values(key=key, value=value)
+        await self._session.execute(row.on_conflict_do_nothing(index_elements=["key"]))
+        return await self.get_meta(key) or value
+
+    def _insert(self, table: type[Meta]) -> Any:
+        is_postgres = self._session.get_bind().dialect.name == "postgresql"
+        return postgres_insert(table) if is_postgres else sqlite_insert(table)
 
     async def _one(self, query: Select[Row], *, lock: bool) -> Row | None:
         if lock:
-            query = query.with_for_update().execution_options(populate_existing=True)
+            # NO KEY: rows of other tables that refer to this one may still be written meanwhile, else
+            # a writer of the ledger would wait for us while we wait for the ledger's lock.
+            query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
         return (await self._session.scalars(query)).one_or_none()
 
     async def _flush(self, row: Any) -> bool:

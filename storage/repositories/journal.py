@@ -1,11 +1,11 @@
 """Write-behind: batches of history, totals of LIVEs, counters, reserved numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, cast
 
 import msgspec
-from sqlalchemy import CursorResult, Table, Text, and_, bindparam, delete, select, update
+from sqlalchemy import Table, Text, and_, bindparam, func, select, update
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -18,14 +18,27 @@ _TOTALS = (
     "subscribes", "peak_viewers", "deaf_seconds",
 )  # fmt: skip
 
+MAX_GIVERS = 500  # read for a LIVE that goes on after a restart
 _HIGHEST = frozenset({"likes_total", "peak_viewers"})
 _GIVEN = ("gifts", "diamonds", "likes", "messages")
 _HISTORY_COLUMNS = ("user_id", "live_id", "message_id", "seq", "at", "type", "data", "played_at")
+_HISTORY_AT_ONCE = (  # on a server: one statement, however many rows
+    f"INSERT INTO history ({', '.join(_HISTORY_COLUMNS)}) SELECT * FROM unnest("  # noqa: S608 - ours alone
+    "$1::int[], $2::int[], $3::text[], $4::bigint[], $5::timestamptz[], $6::text[], $7::text[], "
+    "$8::timestamptz[])"
+)
 _VIEWER_COLUMNS = ("live_id", "viewer_id", "unique_id", "nickname", *_GIVEN)
 _ADD_TO_VIEWER = (
     "ON CONFLICT (live_id, viewer_id) DO UPDATE SET "
     "unique_id = excluded.unique_id, nickname = excluded.nickname, "
     + ", ".join(f"{name} = live_viewers.{name} + excluded.{name}" for name in _GIVEN)
+)
+_OF_MINUTE = ("messages", "gifts", "diamonds", "likes", "follows")
+_MINUTE_COLUMNS = ("live_id", "minute", "viewers", *_OF_MINUTE)
+_ADD_TO_MINUTE = (
+    "ON CONFLICT (live_id, minute) DO UPDATE SET viewers = CASE WHEN excluded.viewers > live_minutes.viewers "
+    "THEN excluded.viewers ELSE live_minutes.viewers END, "
+    + ", ".join(f"{name} = live_minutes.{name} + excluded.{name}" for name in _OF_MINUTE)
 )
 _encode = msgspec.json.Encoder().encode
 _LIVES = cast("Table", Live.__table__)
@@ -42,6 +55,7 @@ class LiveTotals(Protocol):
     started_at: datetime
     live_id: int | None
     base: dict[str, float]
+    given_before: dict[int, tuple[str, str, int]]
 
 
 class ViewerTotals(Protocol):
@@ -51,6 +65,15 @@ class ViewerTotals(Protocol):
     diamonds: int
     likes: int
     messages: int
+
+
+class MinuteTotals(Protocol):
+    viewers: int
+    messages: int
+    gifts: int
+    diamonds: int
+    likes: int
+    follows: int
 
 
 class HistoryEntry(Protocol):
@@ -73,6 +96,19 @@ def _unchanged(moment: datetime) -> datetime:
 def _sqlite_moment(moment: datetime) -> str:
     """As SQLAlchemy's own type stores it: UTC without a zone."""
     return moment.isoformat(" ", "microseconds")[:26]
+
+
+def _history_row(entry: HistoryEntry, moment: Callable[[datetime], Any]) -> tuple[Any, ...]:
+    return (
+        entry.user_id,
+        entry.tally.live_id if entry.tally else None,
+        entry.message_id,
+        entry.seq,
+        moment(entry.at),
+        entry.type,
+        _encode(entry.data).decode(),
+        moment(entry.played_at) if entry.played_at else None,
+    )
 
 
 def _total(tally: LiveTotals, name: str) -> Any:
@@ -123,7 +159,7 @@ class JournalRepository:
         return row.id
 
     async def _open_live(self, tally: LiveTotals) -> int | None:
-        """The row of the same room, written before a restart; what it holds becomes the `base` of `tally`."""
+        """The row of the same room, written before a restart: `tally` goes on from what it holds."""
         row = await self._session.scalar(
             select(Live)
             .where(Live.user_id == tally.user_id, Live.room_id == tally.room_id)
@@ -132,7 +168,14 @@ class JournalRepository:
         )
         if row is None:
             return None
+        tally.started_at = row.started_at
         tally.base = {name: getattr(row, name) for name in _TOTALS[1:]}
+        givers = select(LiveViewer).where(LiveViewer.live_id == row.id, LiveViewer.diamonds > 0)
+        givers = givers.order_by(LiveViewer.diamonds.desc(), LiveViewer.viewer_id).limit(MAX_GIVERS)
+        tally.given_before = {
+            one.viewer_id: (one.unique_id, one.nickname, one.diamonds)
+            for one in await self._session.scalars(givers)
+        }
         return row.id
 
     async def add_viewers(self, viewers: Sequence[tuple[LiveTotals, Mapping[int, ViewerTotals]]]) -> None:
@@ -153,24 +196,31 @@ class JournalRepository:
         ]
         await self._insert_rows("live_viewers", _VIEWER_COLUMNS, rows, _ADD_TO_VIEWER)
 
-    async def add_history(self, entries: Sequence[HistoryEntry]) -> None:
-        dialect = (await self._session.connection()).dialect.name
-        is_postgres = dialect == "postgresql"
-        moment = _unchanged if is_postgres else _sqlite_moment
-        rows = [
+    async def add_minutes(self, minutes: Sequence[tuple[LiveTotals, Mapping[int, MinuteTotals]]]) -> None:
+        """`minutes`: by their number on the clock; stored counted from the one the LIVE began in."""
+        rows: list[tuple[Any, ...]] = [
             (
-                one.user_id,
-                one.tally.live_id if one.tally else None,
-                one.message_id,
-                one.seq,
-                moment(one.at),
-                one.type,
-                _encode(one.data).decode(),
-                moment(one.played_at) if one.played_at else None,
+                tally.live_id,
+                max(0, number - int(tally.started_at.timestamp()) // 60),  # a clock may be set back
+                one.viewers,
+                *(getattr(one, name) for name in _OF_MINUTE),
             )
-            for one in entries
+            for tally, ones in minutes
+            if tally.live_id is not None
+            for number, one in ones.items()
         ]
-        await self._insert_rows("history", _HISTORY_COLUMNS, rows)
+        await self._insert_rows("live_minutes", _MINUTE_COLUMNS, rows, _ADD_TO_MINUTE)
+
+    async def add_history(self, entries: Sequence[HistoryEntry]) -> None:
+        if not entries:
+            return
+        connection = await self._session.connection()
+        if connection.dialect.name == "postgresql":
+            columns = zip(*(_history_row(one, _unchanged) for one in entries), strict=True)
+            await connection.exec_driver_sql(_HISTORY_AT_ONCE, tuple(list(column) for column in columns))
+        else:
+            rows = [_history_row(one, _sqlite_moment) for one in entries]
+            await self._insert_rows("history", _HISTORY_COLUMNS, rows)
 
     async def _insert_rows(
         self, table: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]], on_conflict: str = ""
@@ -192,6 +242,21 @@ class JournalRepository:
             .where(and_(_HISTORY.c.message_id == bindparam("id_"), _HISTORY.c.played_at.is_(None)))
             .values(played_at=bindparam("played_at_")),
             [{"id_": message_id, "played_at_": at} for message_id, at in played],
+        )
+
+    async def mark_unheard(self, unheard: Sequence[tuple[str, str]]) -> None:
+        """`(message id, why)`. Put at the end of the row's JSON, where it counts over an earlier word."""
+        if not unheard:
+            return
+        data = sql_cast(_HISTORY.c.data, Text)
+        await (await self._session.connection()).execute(
+            update(_HISTORY)
+            .where(_HISTORY.c.message_id == bindparam("id_"))
+            .values(data=func.substr(data, 1, func.length(data) - 1).concat(bindparam("more", type_=Text))),
+            [
+                {"id_": message_id, "more": f',"dropped":{_encode(why).decode()}}}'}
+                for message_id, why in unheard
+            ],
         )
 
     async def reserve_seqs(self, seqs: Mapping[int, int]) -> None:
@@ -226,25 +291,15 @@ class JournalRepository:
         )
         return {row.name: row.value for row in rows}
 
+    async def count_events(self, user_id: int, since: datetime) -> int:
+        query = select(func.count()).select_from(HistoryRow)
+        query = query.where(HistoryRow.user_id == user_id, HistoryRow.at >= since)
+        return await self._session.scalar(query) or 0
+
     async def users_waiting(self) -> Sequence[int]:
         """Those whose LIVE is waited for with nobody connected."""
         marked = sql_cast(User.settings, Text).contains('"auto_connect_live":true')
         return list(await self._session.scalars(select(User.id).where(marked, User.is_banned.is_(False))))
-
-    async def purge_history(self, before: datetime, limit: int) -> int:
-        """Delete up to `limit` rows older than `before`; how many went."""
-        # Rows come in the order of time: the oldest are the first, and no index of times is needed.
-        first = select(HistoryRow.id, HistoryRow.at).order_by(HistoryRow.id).limit(limit)
-        found = [row.id for row in await self._session.execute(first) if row.at < before]
-        if found:
-            await self._session.execute(_HISTORY.delete().where(_HISTORY.c.id.in_(found)))
-        return len(found)
-
-    async def purge_viewers(self, before: datetime) -> int:
-        """Forget who was in LIVEs that began before; their totals stay."""
-        old = select(Live.id).where(Live.started_at < before)
-        gone = await self._session.execute(delete(LiveViewer).where(LiveViewer.live_id.in_(old)))
-        return cast("CursorResult[Any]", gone).rowcount
 
     def _insert(self, table: Any) -> Any:
         kind = self._session.get_bind().dialect.name

@@ -1,8 +1,9 @@
 """License keys, by their keyed hash."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models.accounts import License, LicenseStatus
@@ -17,6 +18,10 @@ class LicenseRepository:
 
     async def get_by_mac(self, key_mac: str, *, lock: bool = False) -> License | None:
         return await self._one(select(License).where(License.key_mac == key_mac), lock=lock)
+
+    async def list_by_id(self, ids: Sequence[int]) -> dict[int, License]:
+        rows = await self._session.scalars(select(License).where(License.id.in_(ids)))
+        return {row.id: row for row in rows}
 
     async def list_by_tail(self, key_tail: str) -> Sequence[License]:
         query = select(License).where(License.key_tail == key_tail).order_by(License.id)
@@ -44,6 +49,38 @@ class LicenseRepository:
         if batch:
             query = query.where(License.batch == batch)
         return (await self._session.scalars(query)).all()
+
+    async def count(self, *, status: LicenseStatus | None = None, batch: str | None = None) -> int:
+        query: Select[Any] = select(func.count()).select_from(License)
+        if status:
+            query = query.where(License.status == status)
+        if batch:
+            query = query.where(License.batch == batch)
+        return await self._session.scalar(query) or 0
+
+    async def batches(self, *, limit: int, offset: int) -> Sequence[Any]:
+        """Newest first: each batch, its first key, and how many of its keys are what."""
+
+        def number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+            return func.sum(case((condition, 1), else_=0))
+
+        query = (
+            select(
+                License.batch,
+                func.min(License.id).label("first_id"),
+                func.count().label("issued"),
+                number(License.redeemed_at.is_not(None)).label("redeemed"),
+                number(License.status == LicenseStatus.SUSPENDED).label("suspended"),
+                number(License.status == LicenseStatus.REVOKED).label("revoked"),
+            )
+            .where(License.batch.is_not(None))
+            .group_by(License.batch)
+            .order_by(func.min(License.id).desc())
+        )
+        return (await self._session.execute(query.limit(limit).offset(offset))).all()
+
+    async def count_batches(self) -> int:
+        return await self._session.scalar(select(func.count(License.batch.distinct()))) or 0
 
     async def add(self, *licenses: License) -> None:
         self._session.add_all(licenses)

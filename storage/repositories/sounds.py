@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models.live import Sound
@@ -27,6 +27,14 @@ class SoundRepository:
 
     async def all_media_names(self) -> set[str]:
         return set((await self._session.scalars(select(Sound.media_name))).all())
+
+    async def without_peaks(self, limit: int) -> Sequence[Sound]:
+        """Of anybody's, those that have no picture yet."""
+        query = select(Sound).where(Sound.peaks.is_(None)).order_by(Sound.id).limit(limit)
+        return (await self._session.scalars(query)).all()
+
+    async def set_peaks(self, sound_id: int, peaks: Sequence[int]) -> None:
+        await self._session.execute(update(Sound).where(Sound.id == sound_id).values(peaks=list(peaks)))
 
     async def add(self, sound: Sound) -> None:
         self._session.add(sound)

@@ -3,13 +3,14 @@
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, Route, async_playwright
 
 from tests.browser.stand_in import StandIn, served
 
@@ -98,17 +99,20 @@ async def open_page(complaints: Complaints, server: StandIn) -> AsyncIterator[Op
     """Pages are closed before the server goes, so that none complains of its going."""
     contexts: list[BrowserContext] = []
 
-    async def opened(browser: Browser, url: str, *, script: str = "", **options: Any) -> Page:
+    async def opened(
+        browser: Browser, url: str, *, script: str = "", served: dict[str, Path] | None = None, **options: Any
+    ) -> Page:
+        """`served`: files in the place of what other hosts have."""
         context = await browser.new_context(**{"viewport": {"width": 390, "height": 800}, **options})
         contexts.append(context)
         await context.add_init_script(WATCH + script)
+        for address, file in (served or {}).items():
+            await context.route(address, partial(_serve, file))
         page = await context.new_page()
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         origin = urlsplit(url).netloc
-        page.on(
-            "request", lambda one: complaints.append(one.url) if urlsplit(one.url).netloc != origin else None
-        )
+        page.on("request", lambda one: complaints.append(one.url) if _origin(one.url) != origin else None)
         await page.goto(url)
         return page
 
@@ -117,6 +121,14 @@ async def open_page(complaints: Complaints, server: StandIn) -> AsyncIterator[Op
         for page in context.pages:
             complaints.extend(await page.evaluate("violations"))
         await context.close()
+
+
+def _origin(url: str) -> str:
+    return urlsplit(url.removeprefix("blob:")).netloc  # a page's own bytes are of its origin
+
+
+async def _serve(file: Path, route: Route) -> None:
+    await route.fulfill(path=file)
 
 
 Shoot = Callable[[Page, str], Awaitable[None]]

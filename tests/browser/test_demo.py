@@ -36,10 +36,12 @@ class Demo:
         await asyncio.wait_for(self.process.wait(), 15)
 
 
-async def start(folder: Path, port: int = 0) -> Demo:
+async def start(folder: Path, port: int = 0, **settings: str) -> Demo:
+    """`settings`: as `sounds__quota_bytes`."""
+    named = {f"TTBOOST__{key.upper()}": value for key, value in settings.items()}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", START, "demo", "--port", str(port), cwd=folder,
-        env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"},
+        env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin", **named},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     assert process.stdout
@@ -52,8 +54,8 @@ async def start(folder: Path, port: int = 0) -> Demo:
 
 
 @asynccontextmanager
-async def running(folder: Path, port: int = 0) -> AsyncIterator[Demo]:
-    demo = await start(folder, port)
+async def running(folder: Path, port: int = 0, **settings: str) -> AsyncIterator[Demo]:
+    demo = await start(folder, port, **settings)
     try:
         yield demo
     finally:

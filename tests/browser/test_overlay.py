@@ -1,11 +1,13 @@
 """The overlay as OBS shows it."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import Complaints, OpenPage, Shoot
 from tests.browser.hearing import heard
-from tests.browser.stand_in import StandIn
+from tests.browser.stand_in import StandIn, served
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -199,3 +201,29 @@ async def test_audio_that_never_comes_is_given_up(
 
     assert await heard(page, 1, seconds=40) == ["good"]
     assert [said["id"] for said in await server.heard_of("played", 2)] == ["7-1", "7-2"]
+
+
+async def test_a_network_that_was_away_is_made_up_for_without_doubles(
+    browser: Browser, open_page: OpenPage, complaints: Complaints
+) -> None:
+    complaints.expected = ("WebSocket connection", "Failed to load resource", "net::ERR")
+    server = StandIn()
+    alert = {"trigger_id": 1, "action": "alert", "text": "Anna!", "duration": 60}
+    async with served(server):
+        page = await open_page(browser, server.url("overlay"))
+        await server.visited()
+        await server.publish("chat", user="Ben", message="1", tts_url=server.media("one")[0], effects=[alert])
+        await heard(page, 1)
+        await expect(page.locator(".alert.is-shown")).to_have_text("Anna!")
+
+    await server.publish("chat", user="Ben", message="2", tts_url=server.media("two")[0])
+    await expect(page.locator(".alert.is-shown")).to_have_text("Anna!")  # viewers see no cut
+    async with served(server, urlsplit(server.base).port or 0):
+        again = await server.visited(2)
+        await server.publish("chat", user="Ben", message="3", tts_url=server.media("three")[0])
+
+        assert await heard(page, 3) == ["one", "two", "three"]
+        assert again.since == 1
+        assert [said["id"] for said in await server.heard_of("played", 3)] == ["7-1", "7-2", "7-3"]
+        await expect(page.locator(".alert")).to_have_count(1)
+        await expect(page.locator("#notice")).to_be_hidden()

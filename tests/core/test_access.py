@@ -4,6 +4,7 @@ from core import administration, licenses
 from core.access import KEPT_SECONDS, Access
 from core.accounts import Accounts
 from core.audit import Act
+from core.config import Config
 from core.errors import InvalidToken
 from core.license_clock import DAY
 from storage.db import Database
@@ -73,7 +74,7 @@ async def test_a_license_that_runs_out_is_noticed(access: Access, user_id: int, 
 async def test_a_new_role_is_seen(access: Access, user_id: int, db: Database, clock: MovedClock):
     async with db.begin() as uow:
         user = await administration.find_user(uow, NAME)
-        await administration.set_role(uow, user, UserRole.ADMIN, Act("test", clock.now()))
+        await administration.set_role(uow, user, UserRole.ADMIN, Act("test", clock.now()), Config())
 
     assert (await access.of(user_id)).role == "admin"
 

@@ -3,6 +3,7 @@ import pytest
 from core import administration
 from core.accounts import Accounts
 from core.audit import Act
+from core.config import Config, Telegram
 from core.errors import Conflict, Invalid, InvalidCredentials, UserNotFound
 from storage.db import Database
 from storage.models import ChangeKind, UserRole
@@ -37,7 +38,9 @@ async def test_others_are_not(db: Database, user, text: str):
             await administration.find_user(uow, text)
 
 
-@pytest.mark.parametrize("text", ["tg:", "tg:x", "tg:-1", "tg:0", "tg:99999999999999999999", "tg:١"])
+@pytest.mark.parametrize(
+    "text", ["tg:", "tg:x", "tg:-1", "tg:0", "tg:9999999999999999", f"tg:{'0' * 20}{'9' * 20}", "tg:١"]
+)
 async def test_a_wrong_telegram_id_is_told(db: Database, text: str):
     async with db.read() as uow:
         with pytest.raises(Invalid):
@@ -124,13 +127,21 @@ async def test_without_a_username_there_is_no_password(db: Database, by: Act):
 
 async def test_a_role_is_given_and_taken(db: Database, user, by: Act):
     async with db.begin() as uow:
-        given = (await administration.set_role(uow, user, UserRole.ADMIN, by)).role
-        taken = (await administration.set_role(uow, user, UserRole.USER, by)).role
+        given = (await administration.set_role(uow, user, UserRole.ADMIN, by, Config())).role
+        taken = (await administration.set_role(uow, user, UserRole.USER, by, Config())).role
 
     assert (given, taken) == (UserRole.ADMIN, UserRole.USER)
     async with db.read() as uow:
         entries = await uow.audit.list_page(subject=f"user:{user.id}")
     assert [entry.details["after"] for entry in entries] == ["user", "admin"]
+
+
+async def test_an_administrator_of_the_configuration_stays_one(db: Database, by: Act):
+    named = Config(telegram=Telegram(admin_ids=[77]))
+    async with db.begin() as uow:
+        boss = await administration.find_or_create_user(uow, "tg:77", by)
+        with pytest.raises(Conflict, match=r"telegram\.admin_ids"):
+            await administration.set_role(uow, boss, UserRole.USER, by, named)
 
 
 async def test_people_are_listed_by_part_of_their_name(db: Database, user, by: Act):

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import jobs
 from core.journal import MAX_WAITING, Entry, Journal
 from core.live.events import EventType, Fact
-from core.tally import Tally
-from storage.models import Counter, HistoryRow, Live, LiveViewer, User
+from core.tally import MAX_MINUTES, Tally, minute_of
+from storage.models import Counter, HistoryRow, Live, LiveMinute, LiveViewer, User
 from tests.fakes import MovedClock
 from tests.studio_kit import ANN, BOB
 
@@ -41,6 +41,15 @@ def gift(count: int, viewer=ANN) -> Fact:
     return Fact(EventType.GIFT, viewer, diamonds=5, added=count, count=count)
 
 
+def watching(count: int) -> Fact:
+    return Fact(EventType.VIEWER_COUNT, ANN, total=count)
+
+
+async def minutes(db):
+    found = await rows(db, LiveMinute.minute, LiveMinute.viewers, LiveMinute.gifts, LiveMinute.diamonds)
+    return sorted(tuple(row) for row in found)
+
+
 async def rows(db, *columns):
     async with AsyncSession(db.engine) as session:
         return (await session.execute(select(*columns))).all()
@@ -48,8 +57,8 @@ async def rows(db, *columns):
 
 async def test_history_and_totals_are_written_together(db, clock, journal, user_id):
     tally = Tally(user_id, "host", "7001", clock.now())
-    tally.count(gift(3))
-    tally.count(gift(2, BOB))
+    tally.count(gift(3), clock.now())
+    tally.count(gift(2, BOB), clock.now())
     journal.watch(tally)
     journal.record(entry(clock, user_id, 1, tally))
 
@@ -65,9 +74,9 @@ async def test_history_and_totals_are_written_together(db, clock, journal, user_
 async def test_what_a_viewer_gives_later_is_added(db, clock, journal, user_id):
     tally = Tally(user_id, "host", "7001", clock.now())
     journal.watch(tally)
-    tally.count(gift(3))
+    tally.count(gift(3), clock.now())
     await journal.flush()
-    tally.count(gift(4))
+    tally.count(gift(4), clock.now())
     clock.move(10)
     await journal.flush()
 
@@ -76,12 +85,12 @@ async def test_what_a_viewer_gives_later_is_added(db, clock, journal, user_id):
 
 async def test_a_restarted_process_goes_on_in_the_same_row(db, clock, journal, user_id):
     first = Tally(user_id, "host", "7001", clock.now())
-    first.count(gift(3))
+    first.count(gift(3), clock.now())
     journal.watch(first)
     await journal.flush()
 
     again, later = Journal(db, clock), Tally(user_id, "host", "7001", clock.now())
-    later.count(gift(2))
+    later.count(gift(2), clock.now())
     again.watch(later)
     await again.flush()
 
@@ -90,12 +99,12 @@ async def test_a_restarted_process_goes_on_in_the_same_row(db, clock, journal, u
 
 async def test_a_live_goes_on_in_its_row_after_a_clean_stop_too(db, clock, journal, user_id):
     first = Tally(user_id, "host", "7001", clock.now(), ended_at=clock.now())
-    first.count(gift(3))
+    first.count(gift(3), clock.now())
     journal.watch(first)
     await journal.flush()
 
     again, later = Journal(db, clock), Tally(user_id, "host", "7001", clock.now())
-    later.count(gift(2))
+    later.count(gift(2), clock.now())
     again.watch(later)
     await again.flush()
 
@@ -125,7 +134,7 @@ async def test_counters_add_up(db, clock, journal, user_id):
 
 async def test_a_failing_database_loses_nothing(db, clock, journal, user_id):
     tally = Tally(user_id, "host", "7001", clock.now())
-    tally.count(gift(3))
+    tally.count(gift(3), clock.now())
     journal.watch(tally)
     journal.record(entry(clock, user_id, 1, tally))
     journal.add_to_counter(user_id, "deaths", 2)
@@ -133,7 +142,7 @@ async def test_a_failing_database_loses_nothing(db, clock, journal, user_id):
         await connection.execute(text("ALTER TABLE counters RENAME TO elsewhere"))
 
     await journal._try_flush()
-    tally.count(gift(1))
+    tally.count(gift(1), clock.now())
     async with db.engine.begin() as connection:
         await connection.execute(text("ALTER TABLE elsewhere RENAME TO counters"))
     await journal.flush()
@@ -148,7 +157,7 @@ async def test_a_deleted_account_does_not_hold_up_the_others(db, clock, journal,
     gone = Tally(user_id + 99, "gone", "7009", clock.now())
     here = Tally(user_id, "host", "7001", clock.now())
     for tally in (gone, here):
-        tally.count(gift(1))
+        tally.count(gift(1), clock.now())
         journal.watch(tally)
 
     await journal.flush()
@@ -166,7 +175,7 @@ async def test_waiting_rows_are_bounded(clock, journal):
 
 async def test_old_names_and_texts_are_gone_and_totals_stay(db, clock, journal, user_id):
     tally = Tally(user_id, "host", "7001", clock.now())
-    tally.count(gift(3))
+    tally.count(gift(3), clock.now())
     journal.watch(tally)
     journal.record(entry(clock, user_id, 1, tally))
     await journal.flush()
@@ -180,3 +189,68 @@ async def test_old_names_and_texts_are_gone_and_totals_stay(db, clock, journal, 
     assert await rows(db, HistoryRow.message_id) == [(f"{user_id}-2",)]
     assert await rows(db, LiveViewer.unique_id) == []
     assert await rows(db, Live.gifts) == [(3,)]
+
+
+async def test_minutes_are_written_with_the_totals_and_add_up(db, clock, journal, user_id):
+    tally = Tally(user_id, "host", "7001", clock.now())
+    journal.watch(tally)
+    tally.count(gift(3), clock.now())
+    tally.count(watching(90), clock.now())
+    await journal.flush()
+    clock.move(10)  # still the first minute on the clock
+    tally.count(gift(1), clock.now())
+    tally.count(watching(40), clock.now())
+    clock.move(60)
+    tally.count(watching(50), clock.now())
+    await journal.flush()
+
+    assert await minutes(db) == [(0, 90, 4, 20), (1, 50, 0, 0)]
+
+
+async def test_minutes_go_on_counting_from_the_start_of_the_broadcast(db, clock, journal, user_id):
+    first = Tally(user_id, "host", "7001", clock.now())
+    first.count(gift(3), clock.now())
+    journal.watch(first)
+    await journal.flush()
+    clock.move(10)
+    again, later = Journal(db, clock), Tally(user_id, "host", "7001", clock.now())
+    later.count(gift(2), clock.now())
+    clock.move(180)
+    later.count(gift(1), clock.now())
+    again.watch(later)
+    await again.flush()
+
+    assert await minutes(db) == [(0, 0, 5, 25), (3, 0, 1, 5)]
+    assert later.started_at == first.started_at
+
+
+async def test_minutes_that_could_not_be_written_are_written_later_once(db, clock, journal, user_id):
+    tally = Tally(user_id, "host", "7001", clock.now())
+    tally.count(gift(3), clock.now())
+    journal.watch(tally)
+    async with db.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE live_minutes RENAME TO elsewhere"))
+    await journal._try_flush()
+    tally.count(gift(1), clock.now())
+    async with db.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE elsewhere RENAME TO live_minutes"))
+
+    await journal.flush()
+    await journal.flush()
+
+    assert await minutes(db) == [(0, 0, 4, 20)]
+
+
+async def test_minutes_that_wait_are_bounded(clock, user_id):
+    tally = Tally(user_id, "host", "7001", clock.now())
+    for _ in range(MAX_MINUTES + 5):
+        tally.count(gift(1), clock.now())
+        clock.move(60)
+    waiting, tally.minutes = tally.minutes, {}
+    tally.count(gift(1), clock.now())
+
+    tally.take_back({}, waiting)
+
+    assert len(waiting) == len(tally.minutes) == MAX_MINUTES
+    assert max(tally.minutes) == minute_of(clock.now())
+    assert tally.gifts == MAX_MINUTES + 6

@@ -34,7 +34,7 @@ def test_a_made_key_is_read_as_itself():
     assert [license_keys.normalise(key) for key in KEYS] == KEYS
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", KEYS, ids=range(len(KEYS)))
 def test_every_single_wrong_letter_is_caught(key: str):
     plain = key.removeprefix("TTB-").replace("-", "")
     wrong = [

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from core import stats
-from storage.models import Live, LiveViewer, User
+from core.errors import NotFound
+from storage.models import Live, LiveMinute, LiveViewer, User
 from tests.fakes import MovedClock
 from tests.webapp.fakes import START
 
@@ -104,3 +105,73 @@ async def test_sessions_newest_first(db, lives):
     assert page.sessions[0].ended_at is None
     assert page.sessions[1].started_at == "2025-12-22T00:16:40.000Z"
     assert [one.id for one in second.sessions] == [1]
+
+
+@pytest.fixture
+async def minutes(db, lives):
+    """Two minutes of Ann's LIVE that runs, one of her old one."""
+    async with db.begin() as uow:
+        uow.lives._session.add_all(
+            [
+                LiveMinute(live_id=1, minute=0, viewers=9),
+                LiveMinute(live_id=2, minute=4, viewers=7, diamonds=20, gifts=2),
+                LiveMinute(live_id=2, minute=1, messages=1, likes=1, follows=3),
+            ]
+        )
+
+
+async def test_minutes_in_order_with_the_time_they_began(db, minutes):
+    async with db.read() as uow:
+        found = await stats.minutes(uow, ANN, 2)
+        running = await stats.running_minutes(uow, ANN)
+
+    assert [(one.minute, one.at, one.viewers, one.diamonds, one.follows) for one in found] == [
+        (1, "2025-12-31T23:17:00.000Z", 0, 0, 3),
+        (4, "2025-12-31T23:20:00.000Z", 7, 20, 0),
+    ]
+    assert running == found
+
+
+async def test_minutes_of_somebody_else_are_not_there(db, minutes):
+    async with db.read() as uow:
+        with pytest.raises(NotFound):
+            await stats.minutes(uow, BOB, 2)
+        assert await stats.running_minutes(uow, BOB) == []
+
+
+async def test_a_live_whose_end_nobody_saw_ended_when_it_was_last_heard(db, lives, minutes, clock):
+    clock.move(3_600)  # the LIVE that began an hour before that was last heard in its fifth minute
+    async with db.read() as uow:
+        found = await stats.overview(uow, ANN, clock)
+
+    assert found.live_seconds == 3_600 + 300
+
+
+async def test_a_period_is_compared_with_the_one_before(db, lives, clock):
+    async with db.read() as uow:
+        week = await stats.change(uow, ANN, "week", clock)
+        ever = await stats.change(uow, ANN, "all", clock)
+
+    assert (week.now.sessions, week.now.diamonds, week.now.viewers) == (1, 20, 3)
+    assert week.before is not None
+    assert (week.before.sessions, week.before.diamonds, week.before.viewers) == (1, 500, 2)
+    assert (ever.now.diamonds, ever.before) == (520, None)
+
+
+async def test_sessions_of_a_period(db, lives, clock):
+    async with db.read() as uow:
+        week = await stats.sessions_of(uow, ANN, "week", 10, clock)
+
+    assert ([one.id for one in week.sessions], week.total) == ([2], 1)
+
+
+async def test_a_live_in_detail(db, lives, minutes):
+    async with db.read() as uow:
+        found = await stats.detail(uow, ANN, 2)
+        with pytest.raises(NotFound):
+            await stats.detail(uow, BOB, 2)
+
+    assert found.live.id == 2
+    assert [one.minute for one in found.minutes] == [1, 4]
+    assert [one.minute for one in found.best] == [4, 1]
+    assert [(one.user, one.diamonds) for one in found.gifters] == [("emil", 15), ("King Carl", 5)]

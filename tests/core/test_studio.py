@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.channel import Close, Place
+from core.listener import Close, Place
 from core.live.events import (
     ChatDeleted,
     EventType,
@@ -636,7 +636,7 @@ def test_history_says_what_became_of_it():
 
     first, second = kit.journal._entries
     assert first.data["fired"][0]["trigger_id"] == 1
-    assert second.data["refused"] == [{"trigger_id": 1, "by": "cooldown"}]
+    assert second.data["refused"] == [{"trigger_id": 1, "by": "cooldown", "left": 100.0}]
     assert second.data["user"] == {"username": "bob", "nickname": "Bob"}
 
 

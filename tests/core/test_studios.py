@@ -6,8 +6,8 @@ import pytest
 
 from core import licenses
 from core.audit import Act
-from core.channel import Close, Listener, Place
 from core.errors import LicenseExpired, TiktokUsernameNotSet
+from core.listener import Close, Listener, Place
 from core.live.source import LiveState, LiveStatus
 from storage.models import ChangeKind
 from tests.webapp.conftest import *  # noqa: F403  the same services as the web's tests

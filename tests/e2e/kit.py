@@ -15,11 +15,11 @@ import aiohttp
 from tests.fake_tiktok import FakeTikTok
 
 TTBOOST = Path(sys.executable).parent / "ttboost"
-READY_SECONDS = 30.0
+READY_SECONDS = 90.0
 RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings"
 
 
-def _environment(settings: dict[str, Any]) -> dict[str, str]:
+def environment(settings: dict[str, Any]) -> dict[str, str]:
     """`{"live.source": …}` as environment variables."""
     named = {f"TTBOOST__{key.upper().replace('.', '__')}": value for key, value in settings.items()}
     return {
@@ -31,7 +31,7 @@ def _environment(settings: dict[str, Any]) -> dict[str, str]:
 class Server:
     """`ttboost serve` in a process of its own."""
 
-    def __init__(self, data_dir: Path, **settings: Any) -> None:
+    def __init__(self, data_dir: Path, *, roles: str = "", **settings: Any) -> None:
         self.settings: dict[str, Any] = {
             "data_dir": str(data_dir),
             "web.port": 0,
@@ -39,7 +39,8 @@ class Server:
             **{key.replace("__", "."): value for key, value in settings.items()},
         }
         self.url = ""
-        self._log = data_dir.with_suffix(".log")
+        self._arguments = ("--roles", roles) if roles else ()
+        self._log = data_dir.with_name(f"{data_dir.name}-{roles or 'all'}-{id(self)}.log")
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -47,7 +48,8 @@ class Server:
             self._process = await asyncio.create_subprocess_exec(
                 str(TTBOOST),
                 "serve",
-                env=_environment(self.settings),
+                *self._arguments,
+                env=environment(self.settings),
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
             )
@@ -70,17 +72,27 @@ class Server:
         async with asyncio.timeout(15):
             return await self._process.wait()
 
-    async def kill(self) -> None:
+    def signal(self, number: signal.Signals) -> None:
         assert self._process is not None
-        self._process.kill()
-        await self._process.wait()
+        self._process.send_signal(number)
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    async def kill(self) -> None:
+        """Whether it still runs or not."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
 
     async def command(self, *arguments: str) -> str:
         """Another `ttboost` beside the server; what it prints."""
         process = await asyncio.create_subprocess_exec(
             str(TTBOOST),
             *arguments,
-            env=_environment(self.settings),
+            env=environment(self.settings),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )

@@ -1,16 +1,20 @@
-"""The media store on a real directory; S3 only as far as it goes without a server."""
+"""The media store, on a real directory and on an S3 server."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from socket import create_server
 
 import pytest
 
 from storage.media import MediaFailure, MediaStore, MissingMedia, NoSpace, S3Access, is_valid_name
+from tests.s3_kit import Bucket, other_folder
 
 
-@pytest.fixture
-def media(tmp_path: Path) -> MediaStore:
+@pytest.fixture(params=["directory", "bucket"])
+def media(request: pytest.FixtureRequest, tmp_path: Path) -> MediaStore:
+    if request.param == "bucket":
+        return MediaStore(*request.getfixturevalue("bucket"))
     return MediaStore(f"file:{tmp_path / 'media'}")
 
 
@@ -160,3 +164,36 @@ async def test_an_s3_server_that_refuses_connections_is_a_failure():
 
     with pytest.raises(MediaFailure):
         await MediaStore("s3://bucket/prefix", access).head("a")
+
+
+async def test_folders_of_one_bucket_know_nothing_of_each_other(bucket: Bucket):
+    media, other = MediaStore(*bucket), other_folder(bucket)
+    await media.put("a", b"1")
+
+    assert await other.list() == []
+    assert await other.get("a") is None
+
+
+async def test_a_big_upload_is_whole(bucket: Bucket):
+    media = MediaStore(*bucket)
+    data = bytes(range(256)) * 50_000
+
+    await media.put_stream("a", pieces(data[:7_000_000], data[7_000_000:]))
+
+    assert await media.get("a") == data
+
+
+async def test_a_bucket_that_is_not_there_is_a_failure(s3: str):
+    access = S3Access(endpoint=s3, access_key="k", secret_key="s")
+
+    with pytest.raises(MediaFailure):
+        await MediaStore("s3://missing/prefix", access).put("a", b"1")
+
+
+async def test_an_s3_server_that_says_nothing_is_given_up():
+    with create_server(("127.0.0.1", 0)) as silent:
+        access = S3Access(f"http://127.0.0.1:{silent.getsockname()[1]}", access_key="k", secret_key="s")
+
+        async with asyncio.timeout(60):
+            with pytest.raises(MediaFailure):
+                await MediaStore("s3://bucket/prefix", access).head("a")

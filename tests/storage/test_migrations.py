@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Integer, text
+from sqlalchemy import Column, Integer, event, text
 
 from storage import migrations
 from storage.db import Database
@@ -31,6 +31,15 @@ async def test_upgrading_twice_changes_nothing(empty: Database):
     await migrations.upgrade(empty)
 
     assert await migrations.current(empty) == migrations.head()
+
+
+async def test_all_steps_are_one_transaction(empty: Database):
+    commits: list[object] = []
+    event.listen(empty.engine.sync_engine, "commit", commits.append)
+
+    await migrations.upgrade(empty)
+
+    assert len(commits) == 1
 
 
 async def test_foreign_keys_hold_after_an_upgrade(empty: Database):

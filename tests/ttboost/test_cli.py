@@ -3,40 +3,13 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from core.license_keys import normalise
+from storage import migrations
 from ttboost import cli
-
-
-@pytest.fixture(autouse=True)
-def _logs_as_before() -> Iterator[None]:
-    """Commands point the logs at the stderr of this test, which ends with it."""
-    yield
-    structlog.reset_defaults()
-
-
-@pytest.fixture
-def config_file(tmp_path: Path) -> Path:
-    file = tmp_path / "config.toml"
-    file.write_text(f'data_dir = "{tmp_path / "data"}"\n[plans.studio]\ntitle = "Studio"\n')
-    return file
-
-
-@pytest.fixture
-def ttboost(config_file: Path, capsys: pytest.CaptureFixture[str]):
-    """Run one command; exit code, stdout and stderr."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = cli.run([*arguments, "--config", str(config_file)])
-        told = capsys.readouterr()
-        return code, told.out.rstrip("\n"), told.err.rstrip("\n")
-
-    return run
 
 
 @pytest.fixture
@@ -51,16 +24,29 @@ COMMANDS = [
     ["bench"],
     *[
         ["license", name]
-        for name in ("issue", "list", "show", "extend", "suspend", "resume", "revoke", "rotate", "transfer")
+        for name in (
+            "issue",
+            "list",
+            "show",
+            "extend",
+            "suspend",
+            "resume",
+            "revoke",
+            "rotate",
+            "transfer",
+            "batches",
+        )
     ],
     *[["user", name] for name in ("list", "show", "rename", "reset-password", "ban", "unban")],
     ["admin", "grant"],
     ["admin", "revoke"],
+    *[["wallet", name] for name in ("credit", "debit", "verify")],
     ["live", "record"],
     ["live", "inspect"],
     ["db", "upgrade"],
     ["db", "backup"],
     ["db", "restore"],
+    ["db", "copy"],
 ]
 
 
@@ -83,6 +69,7 @@ def test_every_command_explains_itself_with_an_example(command: list[str], capsy
         ["license", "issue", "--days", "0"],
         ["license", "issue", "--days", "many"],
         ["license", "show"],
+        ["wallet", "credit", "streamer123", "5"],
         ["license", "issue", "--days", "1", "--color", "red"],
         ["serve", "--roles", "web,cook"],
         ["demo", "--port", "70000"],
@@ -168,6 +155,37 @@ def test_rotating_prints_the_new_key(ttboost, key: str):
     assert "license.rotate" in ttboost("license", "show", key)[1]
 
 
+def test_a_batch_is_a_file_and_is_followed(ttboost, tmp_path: Path):
+    file = tmp_path / "keys.csv"
+
+    code, told, _ = ttboost(
+        *("license", "issue", "--days", "7", "--count", "3", "--note", "=SUM(A1)", "--file", str(file))
+    )
+
+    assert (code, told) == (0, f"3 keys in {file}")
+    head, *rows = file.read_text("utf-8").splitlines()
+    assert head == "license_key,plan,days,batch,note"
+    assert file.stat().st_mode & 0o777 == 0o600
+    key, plan, days, batch, note = rows[0].split(",")
+    assert (normalise(key), plan, days, note) == (key, "studio", "7", "'=SUM(A1)")
+    ttboost("license", "revoke", key)
+    assert ttboost("license", "batches")[1].split("\n")[1].split("\t")[:7] == [
+        *(batch, "studio", "7", "3", "0", "0", "1")
+    ]
+    assert len(ttboost("license", "list", "--batch", batch)[1].split("\n")) == 4
+
+
+def test_a_file_that_is_there_is_kept_and_nothing_issued(ttboost, tmp_path: Path):
+    file = tmp_path / "keys.csv"
+    file.write_text("mine")
+
+    code, _, complaint = ttboost("license", "issue", "--days", "7", "--file", str(file))
+
+    assert (code, complaint) == (1, f"error: cannot write {file}: File exists")
+    assert file.read_text() == "mine"
+    assert ttboost("license", "batches")[1].count("\n") == 0
+
+
 def test_licenses_are_listed_by_status(ttboost, key: str):
     other = ttboost("license", "issue", "--days", "1")[1]
     ttboost("license", "revoke", other)
@@ -207,6 +225,19 @@ def test_users_are_listed(ttboost):
     ttboost("admin", "grant", "tg:77")
 
     assert [row.split("\t")[2] for row in ttboost("user", "list")[1].split("\n")] == ["TELEGRAM", "tg:77"]
+
+
+def test_admins_of_the_configuration_are_shown_as_such(ttboost, config_file: Path):
+    ttboost("user", "ban", "tg:77")
+    ttboost("user", "unban", "tg:78")
+    config_file.write_text(f"{config_file.read_text()}\n[telegram]\nadmin_ids = [77]\n")
+
+    assert [row.split("\t")[2:4] for row in ttboost("user", "list")[1].split("\n")[1:]] == [
+        ["tg:77", "admin"],
+        ["tg:78", "user"],
+    ]
+    assert "role: admin (telegram.admin_ids)" in ttboost("user", "show", "tg:77")[1]
+    assert "role: user\n" in ttboost("user", "show", "tg:78")[1]
 
 
 def test_a_wrong_configuration_is_one_line(ttboost, config_file: Path):
@@ -249,7 +280,7 @@ def test_a_missing_backup_is_told(ttboost, tmp_path: Path):
 
 
 def test_upgrading_says_the_revision(ttboost):
-    assert ttboost("db", "upgrade")[:2] == (0, "0001")
+    assert ttboost("db", "upgrade")[:2] == (0, migrations.head())
 
 
 def test_a_live_is_recorded_and_inspected(ttboost, config_file: Path, tmp_path: Path):

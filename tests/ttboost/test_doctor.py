@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from core.config import Bus, Config, DatabaseSection, Live, Media, Speech, Telegram, Tiktok, Web
+from storage import migrations
 from ttboost.commands import checks
 from ttboost.commands.checks import Problem
 
@@ -46,7 +47,7 @@ def with_sign_server(config: Config, url: str) -> Config:
 
 
 async def test_a_working_database_is_told_with_its_schema(config: Config):
-    assert await checks.check_database(config) == "sqlite, schema 0001, writable"
+    assert await checks.check_database(config) == f"sqlite, schema {migrations.head()}, writable"
 
 
 async def test_a_database_that_cannot_be_opened_is_a_problem(config: Config, tmp_path: Path):

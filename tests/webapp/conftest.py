@@ -8,32 +8,56 @@ import pytest
 from aiohttp.test_utils import TestClient
 from argon2 import PasswordHasher
 
-from core import licenses
+from core import licenses, referrals
 from core.access import Access
 from core.accounts import Accounts
+from core.admin.books import Books
+from core.admin.desk import Admin
+from core.admin.keys import Keys
+from core.admin.people import People
+from core.admin.trade import Trade
+from core.admin.watching import Watching
 from core.allowance import SpeechAllowance
 from core.audit import Act
+from core.broadcasts import Broadcasts
 from core.changes import ChangeFeed
 from core.config import Config, Limits
 from core.crew import Crew
+from core.devices import Devices
+from core.export import Export
+from core.fulfilment import providers
+from core.fulfilment.service import Fulfilment
 from core.gift_catalogue import GiftNotes
+from core.identity import Identity
 from core.journal import Journal
+from core.leaving import Leaving
 from core.licenses import Batch
+from core.orders.service import Orders
 from core.passwords import Passwords
+from core.payments.service import Payments
+from core.plans_for_sale import Shop
+from core.referrals import Referrals
 from core.secrets import generate
+from core.seen import LastSeen
 from core.services import Services
 from core.sounds.service import Sounds
 from core.sounds.workshop import SoundWorkshop
 from core.speech.service import Speech
 from core.tasks import TaskPool
+from core.tickets import Tickets
 from core.triggers import service as triggers
 from core.triggers.intake import Allowed
 from core.triggers.service import Checks
+from core.user_views import UserViews
 from storage.db import Database
 from storage.media import MediaStore
+from storage.models import User, UserRole
+from tests.core.payments.till import Till
 from tests.fakes import MovedClock
+from tests.orders_kit import KnownLinks
 from tests.webapp.fakes import START, NoWebhooks, ScriptedLive, SlowVoice, WatchedStudios
 from webapp.app import build_app
+from webapp.tokens import Tokens
 
 PASSWORD = "SecurePass123!"
 
@@ -49,13 +73,17 @@ def clock() -> MovedClock:
 def limits() -> Limits:
     """Wide, so that only tests of limits meet them."""
     return Limits(
-        auth="1000/minute", auth_ip="1000/minute", sounds_upload="1000/minute", triggers="1000/minute"
+        auth="1000/minute",
+        auth_ip="1000/minute",
+        sounds_upload="1000/minute",
+        triggers="1000/minute",
+        api_public="1000/minute",
     )
 
 
 @pytest.fixture
 def config(tmp_path: Path, limits: Limits) -> Config:
-    return Config(data_dir=tmp_path, limits=limits)
+    return Config(data_dir=tmp_path, limits=limits, telegram={"token": "42:TEST"})
 
 
 @pytest.fixture
@@ -64,14 +92,13 @@ def voice() -> SlowVoice:
 
 
 @pytest.fixture
-def codes() -> list[tuple[int, str]]:
-    """What was sent: the Telegram id and the code."""
-    return []
+def live() -> ScriptedLive:
+    return ScriptedLive()
 
 
 @pytest.fixture
-def live() -> ScriptedLive:
-    return ScriptedLive()
+def till() -> Till:
+    return Till()
 
 
 @pytest.fixture
@@ -81,7 +108,7 @@ async def services(
     clock: MovedClock,
     voice: SlowVoice,
     live: ScriptedLive,
-    codes: list[tuple[int, str]],
+    till: Till,
 ) -> AsyncIterator[Services]:
     secrets = generate()
     media = MediaStore(config.media_url)
@@ -96,8 +123,14 @@ async def services(
         speech = Speech([voice], media, media_key=secrets.media_key, clock=clock, tasks=tasks)
         speech.start()
         journal = Journal(db, clock)
-        accounts = Accounts(db, passwords, secrets, config, clock, send_code=lambda *sent: codes.append(sent))
-        crew = Crew(speech, journal, clock, NoWebhooks(), GiftNotes(db, clock), SpeechAllowance(clock))
+        accounts = Accounts(db, passwords, secrets, config, clock)
+        user_views = UserViews(db, config, clock, referrals=referrals.count)
+        db.watch(user_views.drop)
+        allowance = SpeechAllowance(clock)
+        speech.allow, speech.refuse = allowance.allow, allowance.refusal
+        crew = Crew(speech, journal, clock, NoWebhooks(), GiftNotes(db, clock), allowance)
+        payments = Payments(db, config, secrets, clock, till)
+        studios = WatchedStudios(config, db, accounts, access, sounds, crew, live)
         yield Services(
             config=config,
             clock=clock,
@@ -107,13 +140,37 @@ async def services(
             secrets=secrets,
             passwords=passwords,
             accounts=accounts,
+            devices=Devices(db, clock),
+            leaving=Leaving(db, accounts, clock),
+            export=Export(db, media, clock),
+            identity=Identity(db, accounts, passwords, config, clock),
+            user_views=user_views,
+            last_seen=LastSeen(db, clock),
             access=access,
             changes=ChangeFeed(db, clock),
             speech=speech,
+            allowance=allowance,
             sounds=sounds,
-            studios=WatchedStudios(config, db, accounts, access, sounds, crew, live),
+            studios=studios,
+            local=studios,
             journal=journal,
             trigger_checks=Checks(Allowed(lambda _: True, lambda _: True, has_webhooks=True), has_sound),
+            payments=payments,
+            shop=Shop(db, config, secrets, clock, payments),
+            referrals=Referrals(db, config, clock),
+            orders=Orders(db, config.orders, clock, KnownLinks(), after=lambda: None),
+            fulfilment=Fulfilment(
+                db, clock, providers.build(config, clock, is_demo=True), after=lambda: None
+            ),
+            tickets=Tickets(db, config, clock, studios),
+            broadcasts=Broadcasts(db, clock),
+            admin=Admin(
+                people=People(db, passwords, config, clock),
+                keys=Keys(db, secrets.license_pepper, config, clock),
+                books=Books(db, clock),
+                trade=Trade(db),
+                watching=Watching(db, studios, journal, speech, clock),
+            ),
         )
         await speech.close()
         passwords.close()
@@ -159,3 +216,19 @@ def join(
 @pytest.fixture
 async def streamer(join: Callable[..., Awaitable[dict[str, str]]]) -> dict[str, str]:
     return await join()
+
+
+@pytest.fixture
+def enter(services: Services) -> Callable[..., Awaitable[dict[str, str]]]:
+    """An account that has come by Telegram; what the Mini App sends along from then on."""
+
+    async def make(
+        telegram_id: int = 42, role: UserRole = UserRole.USER, audience: str = "webapp", **fields: Any
+    ) -> dict[str, str]:
+        user = User(telegram_id=telegram_id, role=role, created_at=services.clock.now(), **fields)
+        async with services.db.begin() as uow:
+            assert await uow.accounts.add_user(user)
+        tokens = Tokens(services.secrets, services.config.auth.token_ttl_hours, services.clock)
+        return {"Authorization": f"Bearer {tokens.issue(user.id, user.token_version, audience)}"}
+
+    return make

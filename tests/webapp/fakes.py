@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
+from core.listener import Place
 from core.live.events import Fact
 from core.live.source import LiveState, LiveStatus
 from core.speech.model import Reason, SpeechFailed, VoiceChoice
 from core.studios import Studios
+from core.triggers.model import Trigger
 from tests.fakes import MovedClock
 
 START = MovedClock().now()
@@ -24,6 +26,10 @@ class ScriptedLive:
         self.unique_id = unique_id
         return self
 
+    @property
+    def state(self) -> LiveState:
+        return self.status.state
+
     def check_now(self) -> None: ...
 
     def stop(self) -> None: ...
@@ -35,15 +41,15 @@ class WatchedStudios(Studios):
     def __init__(self, *everything: Any) -> None:
         super().__init__(*everything)
         self.reloaded: list[int] = []
-        self.tried: list[int | Fact] = []
+        self.tried: list[int | Trigger | Fact] = []
 
     async def reload(self, user_id: int) -> None:
         self.reloaded.append(user_id)
         await super().reload(user_id)
 
-    async def test(self, user_id: int, trial: int | Fact) -> None:
+    async def test(self, user_id: int, trial: int | Trigger | Fact) -> list[Place]:
         self.tried.append(trial)
-        await super().test(user_id, trial)
+        return await super().test(user_id, trial)
 
 
 class NoWebhooks:

@@ -8,7 +8,8 @@ from aiohttp import ClientPayloadError, WSMsgType, web
 
 from core import errors
 from core.errors import AppError
-from storage.db import DatabaseError
+from storage.db import DatabaseBusy, DatabaseError
+from storage.engines import Unreachable
 from webapp.app import build_app
 from webapp.errors import status_of
 
@@ -60,6 +61,8 @@ async def broken(aiohttp_client, services):
     app.router.add_get("/v2/broken/gone", raising(ConnectionResetError()))
     app.router.add_get("/v2/broken/full", raising(DatabaseError("(sqlite3) database or disk is full")))
     app.router.add_get("/v2/broken/busy", raising(DatabaseError("(sqlite3) database is locked")))
+    app.router.add_get("/v2/broken/server", raising(Unreachable("connection refused")))
+    app.router.add_get("/api/broken/queue", raising(DatabaseBusy("no turn to write in 10 s")))
     app.router.add_get("/v2/broken/moved", raising(web.HTTPFound("/docs")))
     app.router.add_get("/v2/broken/teapot", raising(web.HTTPConflict()))
     app.router.add_get("/v2/broken/bare", raising(errors.Invalid(field="tts_volume")))
@@ -121,6 +124,20 @@ async def test_a_database_others_are_busy_with_is_no_bug(broken):
     assert (response.status, response.headers["Retry-After"]) == (503, "5")
     assert (await response.json())["service"] == "database"
     assert [line["event"] for line in logs] == ["database_refused", "request"]
+
+
+async def test_nor_is_a_server_that_is_away(broken):
+    response = await broken.get("/v2/broken/server")
+
+    assert (response.status, response.headers["Retry-After"]) == (503, "5")
+
+
+async def test_nor_is_a_queue_of_our_own_writers(broken):
+    response = await broken.get("/api/broken/queue")
+
+    body = await response.json()
+    assert (response.status, response.headers["Retry-After"]) == (503, "5")
+    assert (body["success"], body["error"]["code"]) == (False, "unavailable")
 
 
 async def test_redirections_pass(broken):

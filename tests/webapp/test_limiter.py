@@ -95,19 +95,25 @@ async def test_nothing_is_held_where_nothing_is_left(limiter):
 async def test_memory_is_bounded(clock, monkeypatch):
     monkeypatch.setattr(limits, "MAX_KEYS", 100)
     windows = limits.MemoryWindows(clock)
-    limiter = Limiter(Limits(), clock, windows)
 
     for number in range(1000):
-        await limiter.take("auth", f"10.0.0.1 user{number}")
+        await windows.take(f"10.0.0.1 user{number}", 10, 60)
 
-    assert await windows.reset() == 100
+    assert len(windows) == 100
 
 
 async def test_what_is_held_counts_until_it_is_given_back(limiter):
-    await limiter.count("triggers", "7")
+    await limiter.take("triggers", "7")
     async with limiter.hold("triggers", "7"), limiter.hold("triggers", "7"):
         with pytest.raises(RateLimited):
             async with limiter.hold("triggers", "7"):
                 pass
+
+    assert (await limiter.take("triggers", "7")).remaining == 1
+
+
+async def test_what_is_kept_counts_on(limiter):
+    async with limiter.hold("triggers", "7") as held:
+        held.keep()
 
     assert (await limiter.take("triggers", "7")).remaining == 1

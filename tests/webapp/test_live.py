@@ -5,8 +5,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from core import licenses
+from core.audit import Act
 from core.live.source import LiveState, LiveStatus
 from tests.webapp.fakes import START
+from webapp.tokens import Tokens
 
 
 @pytest.fixture
@@ -67,6 +70,26 @@ async def test_an_ended_license_allows_everything_but_live(ask, client, join, cl
 
     assert (status, refused["detail"]) == (403, "license expired")
     assert (await ask("POST", "/settings/update", late, json={"tts_volume": 5}))[0] == 200
+
+
+@pytest.mark.parametrize("surface", ["/v2", "/api"])
+async def test_a_suspended_license_stops_it_at_once_also_while_it_runs(
+    client, services, streamer, live, surface
+):
+    tokens = Tokens(services.secrets, 1, services.clock)
+    token = tokens.issue(1, 1, "mobile" if surface == "/v2" else "webapp")
+    headers = {"Authorization": f"Bearer {token}"}
+    async with client.post(f"{surface}/live/start", headers=headers) as response:
+        assert response.status == 200
+    async with services.db.begin() as uow:  # as another process does: nobody here has heard of it yet
+        (key,) = await uow.licenses.list_of_user(1)
+        await licenses.suspend(uow, key, Act("cli", services.clock.now()))
+
+    async with client.post(f"{surface}/live/start", headers=headers) as response:
+        body = await response.json()
+
+    assert response.status == 403
+    assert body.get("code", body.get("error", {}).get("code")) == "license_required"
 
 
 async def test_two_addresses_each_with_its_own_secret(ask, client, services):

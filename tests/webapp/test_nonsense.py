@@ -42,10 +42,22 @@ async def test_nothing_in_the_address_makes_a_call_fail(client, streamer, path):
             assert response.status < 500, (value, await response.text())
 
 
-@pytest.mark.parametrize("path", ["/v2/history/a%00b", "/v2/history?since=%00", "/v2/sounds/list?%00"])
-async def test_a_null_character_leads_nowhere(client, streamer, path):
-    async with client.get(path, headers=streamer) as response:
-        assert response.status == 404
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/v2/history/a%00b", 404),
+        ("/v2/history?since=%00", 400),
+        ("/v2/history?%00=1", 400),
+        ("/app/view/history/a%00b", 404),
+        ("/app/view/history?q=%00", 400),
+    ],
+)
+async def test_a_null_character_leads_nowhere(client, enter, path, status):
+    audience = "mobile" if path.startswith("/v2") else "webapp"
+    headers = await enter(audience=audience)
+
+    async with client.get(path, headers=headers) as response:
+        assert response.status == status
 
 
 async def test_a_null_character_in_a_body_is_refused(client):

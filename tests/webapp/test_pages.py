@@ -1,5 +1,6 @@
 """The pages and their files over HTTP."""
 
+import gzip
 import json
 import re
 
@@ -114,6 +115,40 @@ async def test_static_files_are_kept_forever_under_their_version(client: Client)
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
     assert answer.headers["Cache-Control"] == pages.FOREVER
+
+
+@pytest.mark.parametrize(
+    ("accepted", "is_packed"),
+    [
+        ("gzip, deflate, br", True),
+        ("br;q=1.0, GZIP;q=0.8", True),
+        ("gzip;q=0.01", True),
+        ("gzip;q=0", False),
+        ("br, gzip; q=0.00 , deflate", False),
+        ("br, deflate", False),
+        ("", False),
+    ],
+)
+async def test_text_is_packed_for_who_unpacks_it(client: Client, accepted: str, is_packed: bool) -> None:
+    url = pages.static_files().url("app/parts.css")
+
+    async with client.session.get(
+        client.make_url(url), headers={"Accept-Encoding": accepted}, auto_decompress=False
+    ) as answer:
+        data = await answer.read()
+
+    assert answer.headers.get("Content-Encoding") == ("gzip" if is_packed else None)
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    plain = gzip.decompress(data) if is_packed else data
+    assert plain == (pages.ROOT / "static/app/parts.css").read_bytes()
+    assert is_packed is (len(data) < len(plain) / 2)
+
+
+async def test_what_is_heard_is_sent_as_it_is(client: Client) -> None:
+    answer = await client.get(pages.static_files().url("silence.mp3"), headers={"Accept-Encoding": "gzip"})
+
+    assert "Content-Encoding" not in answer.headers
+    assert await answer.read() == (pages.ROOT / "static/silence.mp3").read_bytes()
 
 
 async def test_another_versions_address_is_not_kept(client: Client) -> None:

@@ -123,15 +123,36 @@ async def test_one_address_has_so_many_connections_and_no_more(door, monkeypatch
         writer.close()
 
 
+def upgrade(authorization: str) -> bytes:
+    return (
+        "GET /v2/ws?role=monitor HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        f"Authorization: {authorization}\r\n\r\n"
+    ).encode()
+
+
+async def test_sockets_that_are_not_let_in_are_counted(door, monkeypatch):
+    """Whoever does not answer their goodbye would keep any number of them for ten seconds."""
+    monkeypatch.setattr(server, "MAX_CONNECTIONS", 2)
+    connect = await door()
+    kept = [await connect() for _ in range(2)]
+    for reader, writer in kept:
+        writer.write(upgrade("Bearer nobody"))
+        await reader.readuntil(b"invalid token")
+
+    reader, refused = await connect()
+
+    with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
+        await reader.readexactly(1)
+    for writer in (refused, *(writer for _, writer in kept)):
+        writer.close()
+
+
 async def test_sockets_of_listeners_are_not_counted(door, services, streamer, monkeypatch, aiohttp_client):
     monkeypatch.setattr(server, "MAX_CONNECTIONS", 1)
     connect = await door()
     reader, writer = await connect()
-    writer.write(
-        b"GET /v2/ws?role=monitor HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        b"Authorization: " + streamer["Authorization"].encode() + b"\r\n\r\n"
-    )
+    writer.write(upgrade(streamer["Authorization"]))
     await reader.readuntil(b"101 Switching Protocols")
     await reader.readuntil(b'"status"')
 
@@ -197,4 +218,26 @@ async def test_a_request_that_is_no_request_is_400_and_one_line(door):
     assert head.startswith(b"HTTP/1.0 400 Bad Request")
     assert (body["detail"], body["code"]) == ("this is no valid HTTP request", "invalid")
     assert [(line["event"], line["log_level"]) for line in logs] == [("unreadable_request", "info")]
+    writer.close()
+
+
+@pytest.mark.parametrize("line", [b"FOO /api/user", b"BR\x00EW /api/wallet?x=1", b"get /api/"])
+async def test_under_the_webapp_api_its_envelope_is_kept_even_then(door, line):
+    reader, writer = await (await door())()
+    writer.write(line + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    head, body = await answer(reader)
+
+    assert head.startswith(b"HTTP/1.0 400 Bad Request")
+    assert (body["success"], body["error"]["code"]) == (False, "invalid")
+    assert body["request_id"]
+    writer.close()
+
+
+async def test_so_it_is_on_a_connection_that_was_used_before(door):
+    reader, writer = await (await door())()
+    writer.write(GET)
+    await answer(reader)
+    writer.write(b"FOO /api/user HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    assert (await answer(reader))[1]["success"] is False
     writer.close()

@@ -1,5 +1,7 @@
 """Settings over HTTP: any subset and nothing else."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
 
@@ -54,6 +56,7 @@ async def test_defaults_are_the_contracts(client, streamer):
         "speech_pitch": 0,
         "max_backlog_seconds": 30,
         "play_on": "auto",
+        "pronunciations": [],
     }
 
 
@@ -71,6 +74,10 @@ async def test_defaults_are_the_contracts(client, streamer):
         ({"blocked_words": ["x" * 65]}, "blocked_words[0]"),
         ({"max_backlog_seconds": 0}, "max_backlog_seconds"),
         ({"tiktok_username": "no handle"}, "tiktok_username"),
+        ({"pronunciations": [{"name": "ann"}]}, "pronunciations[0].say"),
+        ({"pronunciations": [{"name": "ann", "say": "x" * 65}]}, "pronunciations[0].say"),
+        ({"pronunciations": [{"name": "ann", "say": "a", "lang": "ru"}]}, "pronunciations[0].lang"),
+        ({"pronunciations": [{"name": str(number), "say": "a"} for number in range(201)]}, "pronunciations"),
         ({"volume": 5}, "volume"),
         ({"id": 5}, "id"),
         ({"tts_volume": 1, "gifts_volume": 500}, "gifts_volume"),
@@ -97,3 +104,59 @@ async def test_settings_are_each_streamers_own(client, update, join):
 
     async with client.get("/v2/settings/get", headers=other) as response:
         assert (await response.json())["tts_volume"] == 100
+
+
+async def test_how_names_are_said_is_a_setting(update):
+    status, body = await update({"pronunciations": [{"name": "xX_Max_Xx", "say": "Max"}]})
+
+    assert (status, body["pronunciations"]) == (200, [{"name": "xX_Max_Xx", "say": "Max"}])
+
+
+# A line to try, of the WebApp API alone
+
+
+@pytest.fixture
+async def try_line(client, enter):
+    pronunciations = [{"name": "ann", "say": "Anna"}]
+    who = await enter(settings={"blocked_words": ["spam"], "pronunciations": pronunciations})
+
+    async def send(**body):
+        async with client.post("/api/settings/try-line", json=body, headers=who) as response:
+            return response.status, await response.json()
+
+    return send
+
+
+async def test_a_line_is_tried_and_can_be_heard(client, try_line, voice, studios):
+    voice.go_on.set()
+
+    status, body = await try_line(text="hello @ann 🔥", name="Bob")
+
+    assert (status, body["text"], body["skipped_by"]) == (200, "hello Anna", None)
+    async with client.get(urlsplit(body["tts_url"]).path) as response:
+        assert await response.read() == voice.head + voice.tail
+    assert voice.spoken == ["hello Anna"]
+    assert studios.reloaded == []
+
+
+async def test_a_line_that_stays_silent_says_why(try_line, voice):
+    assert (await try_line(text="no spam"))[1] == {
+        "success": True,
+        "text": None,
+        "skipped_by": "blocked_word",
+        "tts_url": None,
+    }
+    assert voice.spoken == []
+
+
+@pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": "x" * 501}, {"text": "hi", "name": ""}])
+async def test_what_is_no_line_is_not_tried(try_line, body):
+    assert (await try_line(**body))[0] == 400
+
+
+async def test_more_than_a_day_may_cost_is_refused(try_line, services):
+    services.speech.allow = lambda *_: False
+
+    status, body = await try_line(text="hello")
+
+    assert (status, body["error"]["code"]) == (403, "plan_limit")

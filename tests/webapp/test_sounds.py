@@ -252,3 +252,52 @@ async def test_sounds_of_others_are_not_seen(client, join, upload):
         assert (await response.json())["sounds"] == []
     async with client.delete("/v2/sounds/rose.wav", headers=other) as response:
         assert response.status == 404
+
+
+# Another name
+
+
+async def test_a_sound_is_renamed_with_what_plays_it(client, streamer, upload, listed, studios):
+    await upload("rose.wav", BEEP)
+    body = {"event_type": "gift", "action": "play_sound", "action_params": {"sound_filename": "rose.wav"}}
+    await client.post("/v2/triggers/set", json=body, headers=streamer)
+    studios.reloaded.clear()
+
+    async with client.post(
+        "/v2/sounds/rose.wav/rename", json={"filename": "Роза & <b>.wav"}, headers=streamer
+    ) as response:
+        answer = await response.json()
+
+    assert (response.status, answer["sound"]["filename"]) == (200, "Роза & b.wav")
+    assert (await listed())["sounds"] == [answer["sound"]]
+    async with client.get("/v2/triggers/list", headers=streamer) as response:
+        [trigger] = (await response.json())["triggers"]
+    assert trigger["action_params"]["sound_filename"] == "Роза & b.wav"
+    assert studios.reloaded == [1]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"filename": "bell.WAV"}, 409, "sound_exists"),
+        ({"filename": "chime"}, 409, "sound_exists"),
+        ({"filename": "/"}, 400, "invalid"),
+        ({}, 400, "invalid"),
+    ],
+)
+async def test_a_name_it_cannot_have_is_refused(client, streamer, upload, body, status, code):
+    await upload("rose.wav", BEEP)
+    await upload("bell.wav", BEEP)
+
+    async with client.post("/v2/sounds/rose.wav/rename", json=body, headers=streamer) as response:
+        assert (response.status, (await response.json())["code"]) == (status, code)
+
+
+async def test_what_is_not_there_is_not_renamed(client, streamer):
+    async with client.post("/v2/sounds/chime/rename", json={"filename": "x"}, headers=streamer) as response:
+        assert response.status == 404
+
+
+@pytest.mark.parametrize(("data", "why"), [(b"", "empty"), (b"x" * 500, "kind"), (BEEP[:60], "short")])
+async def test_a_refusal_says_why_for_programs_too(upload, data, why):
+    assert (await upload("rose.wav", data))[1]["why"] == why

@@ -5,7 +5,19 @@ import structlog
 from pydantic import SecretStr
 
 from core.config import Config, Metrics
+from tests.conftest import IS_POSTGRES
 from webapp.app import build_app
+
+FULL_DISK = [
+    f"CREATE TRIGGER full_disk_{what} BEFORE {what} ON meta "
+    "BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END"
+    for what in ("INSERT", "UPDATE")
+]
+FULL_DISK_SERVED = [
+    "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device'; END $$",
+    "CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON meta EXECUTE FUNCTION full_disk()",
+]
 
 
 async def test_the_process_is_alive(client):
@@ -18,6 +30,7 @@ async def test_it_is_ready(client):
         assert response.status == 200
 
 
+@pytest.mark.tampered
 async def test_without_a_database_it_is_not_ready(client, services):
     async with services.db.engine.begin() as connection:
         await connection.exec_driver_sql("ALTER TABLE meta RENAME TO lost")
@@ -26,14 +39,12 @@ async def test_without_a_database_it_is_not_ready(client, services):
         assert (response.status, (await response.json())["service"]) == (503, "database")
 
 
+@pytest.mark.tampered
 async def test_where_nothing_can_be_written_it_is_not_ready(client, services, clock):
     await client.get("/readyz")
     async with services.db.engine.begin() as connection:
-        for what in ("INSERT", "UPDATE"):
-            await connection.exec_driver_sql(
-                f"CREATE TRIGGER full_disk_{what} BEFORE {what} ON meta "
-                "BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END"
-            )
+        for statement in FULL_DISK_SERVED if IS_POSTGRES else FULL_DISK:
+            await connection.exec_driver_sql(statement)
     clock.move(5)
 
     async with client.get("/readyz") as response:

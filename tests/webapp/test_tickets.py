@@ -4,7 +4,11 @@ import pytest
 
 from tests.fakes import MovedClock
 from webapp import tickets
-from webapp.tickets import Tickets
+from webapp.tickets import Proof, Tickets
+
+
+def proof(user_id):
+    return Proof(user_id, 1, "token")
 
 
 @pytest.fixture
@@ -17,37 +21,45 @@ def desk(clock):
     return Tickets(clock)
 
 
-def test_a_ticket_is_good_once(desk):
-    ticket = desk.issue(7, 1)
+async def test_a_ticket_is_good_once(desk):
+    ticket = await desk.issue(proof(7), "mobile")
 
-    assert desk.redeem(ticket) == (7, 1)
-    assert desk.redeem(ticket) is None
+    assert await desk.redeem(ticket, "mobile") == proof(7)
+    assert await desk.redeem(ticket, "mobile") is None
 
 
-def test_a_ticket_ends_after_thirty_seconds(desk, clock):
-    early, late = desk.issue(7, 1), desk.issue(7, 1)
+async def test_a_ticket_ends_after_thirty_seconds(desk, clock):
+    early, late = await desk.issue(proof(7), "mobile"), await desk.issue(proof(7), "mobile")
 
     clock.move(30)
-    assert desk.redeem(early) == (7, 1)
+    assert await desk.redeem(early, "mobile") == proof(7)
 
     clock.move(0.1)
-    assert desk.redeem(late) is None
+    assert await desk.redeem(late, "mobile") is None
 
 
-def test_a_ticket_for_something_else_is_spent(desk):
-    ticket = desk.issue(7, 1, "bot")
+async def test_a_ticket_for_something_else_is_spent(desk):
+    ticket = await desk.issue(proof(7), "bot")
 
-    assert desk.redeem(ticket, "ws") is None
-    assert desk.redeem(ticket, "bot") is None
-
-
-def test_made_up_tickets_open_nothing(desk):
-    assert desk.redeem("x" * 43) is None
+    assert await desk.redeem(ticket, "mobile") is None
+    assert await desk.redeem(ticket, "bot") is None
 
 
-def test_the_oldest_ticket_gives_way(desk, monkeypatch):
+async def test_made_up_tickets_open_nothing(desk):
+    assert await desk.redeem("x" * 43, "mobile") is None
+
+
+async def test_the_oldest_ticket_gives_way(desk, monkeypatch):
     monkeypatch.setattr(tickets, "MAX_TICKETS", 2)
 
-    first, second, third = desk.issue(1, 1), desk.issue(2, 1), desk.issue(3, 1)
+    first, second, third = (
+        await desk.issue(proof(1), "mobile"),
+        await desk.issue(proof(2), "mobile"),
+        await desk.issue(proof(3), "mobile"),
+    )
 
-    assert [desk.redeem(first), desk.redeem(second), desk.redeem(third)] == [None, (2, 1), (3, 1)]
+    assert [await desk.redeem(one, "mobile") for one in (first, second, third)] == [
+        None,
+        proof(2),
+        proof(3),
+    ]

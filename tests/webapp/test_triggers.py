@@ -111,7 +111,11 @@ async def test_the_plan_ends_the_list(post):
 
     status, refused = await post("set", HELLO | {"event_type": "follow"})
 
-    assert (status, refused["detail"], refused["limit"]) == (403, "plan limit", 2)
+    assert (status, refused["code"]) == (403, "plan_limit")
+    assert refused["detail"] == (
+        "plan limit: Standard allows 2 triggers, 2 are used; no plan here allows more"
+    )
+    assert (refused["limit"], refused["used"], refused["plan"]) == (2, 2, "standard")
 
 
 @pytest.mark.parametrize("path", ["delete", "set", "test"])
@@ -131,7 +135,7 @@ async def test_triggers_of_others_are_not_found(post, listed, join):
 async def test_a_trigger_is_tried(post, studios):
     _, body = await post("set", ROSE)
 
-    assert await post("test", {"id": body["trigger"]["id"]}) == (200, {"status": "ok"})
+    assert await post("test", {"id": body["trigger"]["id"]}) == (200, {"status": "ok", "heard_by": []})
 
     assert studios.tried == [body["trigger"]["id"]]
 

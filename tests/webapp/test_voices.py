@@ -2,6 +2,8 @@
 
 import pytest
 
+from core.config import Config
+
 
 @pytest.fixture
 def preview(client, streamer):
@@ -45,3 +47,26 @@ async def test_a_preview_says_what_was_asked(preview, voice):
 )
 async def test_what_cannot_be_said_is_refused(preview, body):
     assert (await preview(**body))[0] == 400
+
+
+class TestOnASmallPlan:
+    @pytest.fixture
+    def config(self, tmp_path, limits):
+        small = {"title": "Small", "speech_characters_per_day": 20}
+        large = {"title": "Large", "speech_characters_per_day": 9_000, "stars": 5}
+        return Config(data_dir=tmp_path, limits=limits, plans={"standard": small, "large": large})
+
+    @pytest.mark.parametrize("path", ["/v2/voices/preview", "/api/voices/preview"])
+    async def test_a_days_speech_ends_in_plain_words(self, client, streamer, enter, voice, path):
+        voice.go_on.set()
+        headers = streamer if path.startswith("/v2") else await enter()
+
+        async with client.post(path, json={"text": "x" * 21}, headers=headers) as response:
+            body = await response.json()
+
+        told = body if path.startswith("/v2") else body["error"] | body["error"]["details"]
+        assert (response.status, told["code"], told["limit"], told["used"]) == (403, "plan_limit", 20, 0)
+        assert (told["plan"], told["larger"]["plan"]) == ("standard", "large")
+        assert told.get("detail", told.get("message")) == (
+            "plan limit: Small allows 20 characters of speech a day, 0 are used; Large allows 9,000"
+        )

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from core import licenses
 from core.audit import Act
-from core.channel import Close
+from core.listener import Close
 from core.live.events import EventType, Fact, Viewer
 from storage.models import ChangeKind
 
@@ -112,7 +112,10 @@ async def test_no_tiktok_name_is_4400(client, phone):
 
 async def test_a_plain_request_is_told_to_upgrade(client, phone):
     async with client.get("/v2/ws", headers=phone) as answer:
-        assert answer.status == 426
+        assert (answer.status, answer.headers["Upgrade"]) == (426, "websocket")
+        assert (await answer.json())["code"] == "upgrade_required"
+    async with client.get("/api/ws") as answer:
+        assert (answer.status, (await answer.json())["error"]["code"]) == (426, "upgrade_required")
 
 
 async def test_a_second_player_replaces_the_first(client, phone):
@@ -361,6 +364,7 @@ async def test_a_flood_of_pings_is_4429_and_one_is_answered(client, phone):
         assert await closed_with(socket) == Close.RATE
 
 
+@pytest.mark.tampered
 async def test_trouble_behind_an_open_socket_is_a_close_frame(client, phone, services):
     async with services.db.engine.begin() as connection:
         await connection.execute(text("ALTER TABLE counters RENAME TO elsewhere"))

@@ -13,15 +13,15 @@ from itertools import count
 from pathlib import Path
 
 from core.allowance import SpeechAllowance
-from core.channel import Listener, Place
 from core.clock import Clock
 from core.crew import Crew
 from core.effects.render import Setup
 from core.gift_catalogue import GiftNotes
 from core.journal import Journal
+from core.listener import Listener, Place
 from core.live.events import EventType, Fact
 from core.live.readers import READERS
-from core.live.source import LiveState, LiveStatus, SessionSink
+from core.live.source import Head, LiveState, LiveStatus, SessionSink
 from core.live.wire import decode_frame, encode_frame
 from core.settings import Settings
 from core.sounds.service import SoundLibrary
@@ -198,7 +198,8 @@ class NoWebhooks:
 
 class AlwaysLive:
     def __init__(self) -> None:
-        self.status = LiveStatus(LiveState.LIVE, Clock().now())
+        self.state = LiveState.LIVE
+        self.status = LiveStatus(self.state, Clock().now())
 
     def check_now(self) -> None:
         """Nothing to look for."""
@@ -207,5 +208,10 @@ class AlwaysLive:
         """Nothing runs."""
 
 
-def _always_live(_unique_id: str, _sink: SessionSink, _on_change: Callable[[LiveStatus], None]) -> AlwaysLive:
+def _always_live(
+    _unique_id: str,
+    _sink: SessionSink,
+    _on_change: Callable[[LiveStatus], None],
+    _head: Head | None = None,
+) -> AlwaysLive:
     return AlwaysLive()

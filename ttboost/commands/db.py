@@ -10,6 +10,7 @@ from ttboost.commands.running import ConfigFile, example, group, told_plainly, w
 
 if TYPE_CHECKING:
     from core.config import Config
+    from storage.db import Database
     from ttboost.database import Opened
 
 app = group("The database.")
@@ -47,12 +48,9 @@ def backup(file: File, config: ConfigFile = None) -> None:
 
 
 async def _backup(opened: "Opened", file: Path) -> str:
-    from core.errors import Conflict
     from storage import backup as backups
     from ttboost.wiring import open_media
 
-    if not opened.db.is_embedded:
-        raise Conflict("a Postgres database is backed up with pg_dump, media with the bucket's own means")
     secrets_file = opened.config.data_dir / "secrets.toml"
     count = await backups.write(opened.db, open_media(opened.config), secrets_file, file)
     return f"{file}: database, secrets and {count} media files"
@@ -67,36 +65,75 @@ def restore(
 ) -> None:
     """Put a backup in place. The server must not run."""
     from core.config import load
-    from core.errors import Conflict
 
     loaded = load(config)
-    target = _file_of(loaded)
-    if target.exists() and not force:
-        raise Conflict(f"{target} exists: give --force to replace it")
     with told_plainly():
-        typer.echo(asyncio.run(_restore(loaded, file, target)))
+        typer.echo(asyncio.run(_restore(loaded, file, replace=force)))
 
 
-def _file_of(config: "Config") -> Path:
-    from sqlalchemy import make_url
-
-    from core.errors import Conflict
-
-    url = make_url(config.database_url)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        raise Conflict("only an embedded database can be restored: use pg_restore")
-    return Path(url.database)
-
-
-async def _restore(config: "Config", file: Path, target: Path) -> str:
+async def _restore(config: "Config", file: Path, *, replace: bool) -> str:
     from core.errors import Conflict, Invalid
     from storage import backup as backups
+    from storage.copying import Differs, InUse, NotEmpty
+    from storage.db import Database
+
+    db = Database(config.database_url)
+    try:
+        count = await _put_in_place(config, db, file, replace=replace)
+    except NotEmpty as error:
+        raise Conflict(f"{error}: give --force to replace it") from error
+    except InUse as error:
+        raise Conflict(str(error)) from error
+    except (backups.BadBackup, Differs, OSError) as error:
+        raise Invalid(str(error), field="file") from error
+    finally:
+        await db.close()
+    return f"{db.file or db.shown_url}: restored with {count} media files"
+
+
+async def _put_in_place(config: "Config", db: "Database", file: Path, *, replace: bool) -> int:
+    from storage import backup as backups
+    from storage.copying import NotEmpty
     from ttboost.wiring import open_media
 
-    try:
-        count = await backups.restore(file, target, open_media(config), config.data_dir / "secrets.toml")
-    except backups.InUse as error:
-        raise Conflict(str(error)) from error
-    except (backups.BadBackup, OSError) as error:
-        raise Invalid(str(error), field="file") from error
-    return f"{target}: restored with {count} media files"
+    media, secrets_file = open_media(config), config.data_dir / "secrets.toml"
+    if not db.file:
+        return await backups.restore_shared(file, db, media, secrets_file, replace=replace)
+    if db.file.exists() and not replace:
+        raise NotEmpty(f"{db.file} exists")
+    return await backups.restore(file, db.file, media, secrets_file)
+
+
+@app.command(
+    epilog=example(
+        "db copy --from sqlite+aiosqlite:///data/ttboost.db --to postgresql+asyncpg://host/ttboost"
+    )
+)
+def copy(
+    source: Annotated[str, typer.Option("--from", metavar="URL", help="A running one may go on.")],
+    target: Annotated[str, typer.Option("--to", metavar="URL", help="An empty one, nobody's.")],
+    media: Annotated[
+        str | None,
+        typer.Option(
+            "--media", metavar="URL", help="Copy the configured media there too: s3://bucket/prefix."
+        ),
+    ] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Copy a whole database into an empty one, SQLite or PostgreSQL, and verify every row and the ledger."""
+    from core.config import load
+    from ttboost import moving
+
+    loaded = load(config)
+    with told_plainly():
+        typer.echo(asyncio.run(moving.copy(source, target)))
+        if media:
+            typer.echo(f"{media}: {asyncio.run(_copy_media(loaded, media))} media files copied")
+
+
+async def _copy_media(config: "Config", url: str) -> int:
+    from ttboost import moving
+    from ttboost.wiring import open_media
+
+    target = config.model_copy(update={"media": config.media.model_copy(update={"url": url})})
+    return await moving.copy_media(open_media(config), open_media(target))

@@ -1,6 +1,7 @@
 """`ttboost license …`"""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +10,7 @@ from ttboost.commands.running import ConfigFile, example, group, with_installati
 
 if TYPE_CHECKING:
     from core.audit import Act
+    from core.licenses import Issued
     from storage.db import UnitOfWork
     from storage.models import License
     from ttboost.database import Opened
@@ -27,6 +29,7 @@ def issue(
     plan: Annotated[str | None, typer.Option(help="A plan of the configuration.")] = None,
     count: Annotated[int, typer.Option(min=1, help="How many keys.")] = 1,
     note: Annotated[str, typer.Option(help="For yourself: who it is for.")] = "",
+    file: Annotated[Path | None, typer.Option(help="Write them there as CSV instead; a new file.")] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print an array.")] = False,
     config: ConfigFile = None,
@@ -34,27 +37,35 @@ def issue(
     """Make new keys and print them, once: only a hash is kept."""
     from core import licenses, plans
     from core.errors import Invalid
+    from ttboost.commands.batches import prepared, write
 
-    async def work(opened: "Opened") -> tuple[str, list[str]]:
+    async def work(opened: "Opened") -> tuple[str, "Issued"]:
         name = plan or plans.default_plan(opened.config)
         if name not in opened.config.plans:
             raise Invalid(f"no such plan: {name} (known: {', '.join(opened.config.plans)})", field="plan")
         batch = licenses.Batch(name, days, count, note)
         async with opened.db.begin() as uow:
-            return name, await licenses.issue(uow, batch, opened.secrets.license_pepper, opened.act())
+            return name, await licenses.issue_batch(uow, batch, opened.secrets.license_pepper, opened.act())
 
-    name, keys = with_installation(config, work)
+    with prepared(file) as table:
+        name, issued = with_installation(config, work)
+        keys = issued.keys
+        if table:
+            write(table, issued, licenses.Batch(name, days, count, note))
+            return typer.echo(f"{len(keys)} keys in {file}")
     if as_json:
         import json
 
         typer.echo(json.dumps([{"key": key, "plan": name, "days": days} for key in keys]))
     else:
         typer.echo("\n".join(keys))
+    return None
 
 
 @app.command("list", epilog=example("license list --status active"))
 def list_(
     status: Annotated[str | None, typer.Option(help="new, active, suspended or revoked.")] = None,
+    batch: Annotated[str | None, typer.Option(help="Of this batch alone.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 100,
     config: ConfigFile = None,
 ) -> None:
@@ -64,7 +75,19 @@ def list_(
 
     if status not in {None, "new", "active", "suspended", "revoked"}:
         raise Invalid(f"no such status: {status}", field="status")
-    for line in with_installation(config, lambda opened: license_rows(opened, status, limit)):
+    for line in with_installation(config, lambda opened: license_rows(opened, status, batch, limit)):
+        typer.echo(line)
+
+
+@app.command(epilog=example("license batches"))
+def batches(
+    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 100,
+    config: ConfigFile = None,
+) -> None:
+    """Keys made together: how many were redeemed, suspended, revoked."""
+    from ttboost.commands.batches import rows
+
+    for line in with_installation(config, lambda opened: rows(opened, limit)):
         typer.echo(line)
 
 

@@ -48,7 +48,7 @@ def chosen(roles: str) -> tuple[str, ...]:
 
 def demo_config(config: "Config", port: int | None) -> "Config":
     """Own data, own secrets, loopback only; nothing that is set up for the real thing is touched."""
-    from core.config import Bus, DatabaseSection, Media, Replay, Telegram
+    from core.config import Bus, DatabaseSection, Fulfilment, Media, Replay, Telegram
 
     return config.model_copy(
         update={
@@ -65,6 +65,8 @@ def demo_config(config: "Config", port: int | None) -> "Config":
             "bus": Bus(),
             "media": Media(),
             "telegram": Telegram(),
+            "orders": config.orders.model_copy(update={"provider": "simulated"}),
+            "fulfilment": Fulfilment(),
             "live": config.live.model_copy(update={"source": "replay", "replay": Replay()}),
         }
     )

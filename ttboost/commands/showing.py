@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from core import administration, license_clock, licenses, usernames
+from core import administration, license_clock, licenses, staff, usernames
 from core.clock import iso
 from core.license_clock import DAY
+from core.money import amounts
+from core.money.ledger import Balance
 from storage.db import UnitOfWork
 from storage.models import AuditEntry, License, LicenseStatus, User
 from ttboost.database import Opened
@@ -14,10 +16,10 @@ LICENSE_COLUMNS = "KEY\tPLAN\tSTATUS\tDAYS\tLEFT\tUSER\tNOTE"
 USER_COLUMNS = "ID\tUSERNAME\tTELEGRAM\tROLE\tPLAN\tEXPIRES\tBANNED"
 
 
-async def license_rows(opened: Opened, status: str | None, limit: int) -> list[str]:
+async def license_rows(opened: Opened, status: str | None, batch: str | None, limit: int) -> list[str]:
     async with opened.db.read() as uow:
         wanted = LicenseStatus(status) if status else None
-        rows = await uow.licenses.list_page(status=wanted, limit=limit)
+        rows = await uow.licenses.list_page(status=wanted, batch=batch, limit=limit)
         now = opened.clock.now()
         return [LICENSE_COLUMNS, *[await license_line(uow, row, now) for row in rows]]
 
@@ -64,7 +66,7 @@ async def user_line(uow: UnitOfWork, opened: Opened, user: User) -> str:
             str(user.id),
             user.username or "-",
             telegram,
-            user.role.value,
+            staff.role_of(user, opened.config).value,
             state.plan or "-",
             iso(state.expires_at) if state.expires_at else "-",
             "banned" if user.is_banned else "-",
@@ -80,7 +82,7 @@ async def user_facts(opened: Opened, text: str) -> list[str]:
             "id": user.id,
             "username": user.username or "-",
             "telegram": f"tg:{user.telegram_id}" if user.telegram_id is not None else "-",
-            "role": user.role.value,
+            "role": _role(user, opened),
             "banned": "yes" if user.is_banned else "no",
             "plan": state.plan or "-",
             "license expires": iso(state.expires_at) if state.expires_at else "-",
@@ -94,6 +96,17 @@ async def user_facts(opened: Opened, text: str) -> list[str]:
         ]
         done = await uow.audit.list_page(subject=f"user:{user.id}")
     return [*_lines(facts), *keys, *map(_entry, reversed(done))]
+
+
+def _role(user: User, opened: Opened) -> str:
+    role = staff.role_of(user, opened.config).value
+    return f"{role} (telegram.admin_ids)" if staff.is_configured(user, opened.config) else role
+
+
+def balance_line(user: User, balance: Balance, currency: str) -> str:
+    parts = [(balance.available, "available"), (balance.held, "set aside"), (balance.debt, "owed")]
+    told = [f"{amounts.words(amount, currency)} {word}" for amount, word in parts if amount or word != "owed"]
+    return f"{name_of(user)}: {', '.join(told)}"
 
 
 def name_of(user: User | None) -> str:

@@ -1,6 +1,7 @@
 """`ttboost user …` and `ttboost admin …`"""
 
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,15 +10,24 @@ from ttboost.commands.running import ConfigFile, example, group, with_installati
 
 if TYPE_CHECKING:
     from core.audit import Act
+    from core.config import Config
     from storage.db import UnitOfWork
     from storage.models import User
     from ttboost.database import Opened
 
     Operation = Callable[[UnitOfWork, User, Act], Awaitable[User]]
+    KnowingOperation = Callable[[UnitOfWork, User, Act, Config], Awaitable[User]]
 
 app = group("Accounts.")
 admin = group("Who may administer.")
 
+
+class Staff(StrEnum):
+    ADMIN = "admin"
+    SUPPORT = "support"
+
+
+Granted = Annotated[Staff, typer.Option("--role", help="Support sees no money.")]
 Who = Annotated[str, typer.Argument(metavar="USER", help="Username, or tg:ID of a Telegram account.")]
 
 
@@ -95,24 +105,33 @@ def unban(user: Who, config: ConfigFile = None) -> None:
 
 
 @admin.command(epilog=example("admin grant tg:123456789"))
-def grant(user: Who, config: ConfigFile = None) -> None:
-    """Make an account an administrator."""
-    from core import administration
-    from storage.models import UserRole
-
-    _change(config, user, lambda uow, one, by: administration.set_role(uow, one, UserRole.ADMIN, by))
+def grant(user: Who, role: Granted = Staff.ADMIN, config: ConfigFile = None) -> None:
+    """Make an account an administrator, or one of support, who see no money."""
+    _set_role(config, user, role.value)
 
 
 @admin.command(epilog=example("admin revoke streamer123"))
 def revoke(user: Who, config: ConfigFile = None) -> None:
     """Make an administrator an ordinary account."""
+    _set_role(config, user, "user")
+
+
+def _set_role(config: ConfigFile, user: str, role: str) -> None:
     from core import administration
     from storage.models import UserRole
 
-    _change(config, user, lambda uow, one, by: administration.set_role(uow, one, UserRole.USER, by))
+    _change_knowing(
+        config,
+        user,
+        lambda uow, one, by, known: administration.set_role(uow, one, UserRole(role), by, known),
+    )
 
 
 def _change(config: ConfigFile, user: str, operation: "Operation") -> None:
+    _change_knowing(config, user, lambda uow, one, by, _: operation(uow, one, by))
+
+
+def _change_knowing(config: ConfigFile, user: str, operation: "KnowingOperation") -> None:
     """Do one thing to one account and print what it is now."""
     from core import administration
     from ttboost.commands.showing import user_line
@@ -121,6 +140,6 @@ def _change(config: ConfigFile, user: str, operation: "Operation") -> None:
         by = opened.act()
         async with opened.db.begin() as uow:
             found = await administration.find_or_create_user(uow, user, by)
-            return await user_line(uow, opened, await operation(uow, found, by))
+            return await user_line(uow, opened, await operation(uow, found, by, opened.config))
 
     typer.echo(with_installation(config, work))

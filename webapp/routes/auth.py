@@ -14,9 +14,22 @@ from webapp.api import Calls
 from webapp.fields import Done, Moment, Password, Username
 from webapp.keys import SERVICES, TOKENS
 from webapp.requests import caller
+from webapp.sessions import token_for
 from webapp.surfaces import V2
 
 calls = Calls("Account")
+passwords = Calls("Account")
+"""The part that both APIs have."""
+
+REDEEMING = (
+    errors.InvalidLicenseKey,
+    errors.InvalidCredentials,
+    errors.LicenseRevoked,
+    errors.LicenseSuspended,
+    errors.UserBanned,
+    errors.LicenseNotFound,
+    errors.LicenseAlreadyBound,
+)
 
 
 class Redemption(Struct, frozen=True):
@@ -75,21 +88,13 @@ Profile = defstruct(
     answer=Session,
     signed_in=False,
     rate=SIGN_IN,
-    refusals=(
-        errors.InvalidLicenseKey,
-        errors.InvalidCredentials,
-        errors.LicenseRevoked,
-        errors.LicenseSuspended,
-        errors.UserBanned,
-        errors.LicenseNotFound,
-        errors.LicenseAlreadyBound,
-    ),
+    refusals=REDEEMING,
 )
 async def redeem_license(request: web.Request, body: Redemption) -> Session:
     services = request.app[SERVICES]
     signed_in = await services.accounts.redeem(body.username, body.password, body.license_key)
     services.access.drop(signed_in.account.id)
-    return _session(request, signed_in)
+    return await _session(request, signed_in)
 
 
 @calls.post(
@@ -102,7 +107,7 @@ async def redeem_license(request: web.Request, body: Redemption) -> Session:
     refusals=(errors.InvalidCredentials, errors.UserBanned),
 )
 async def login(request: web.Request, body: Login) -> Session:
-    return _session(request, await request.app[SERVICES].accounts.login(body.username, body.password))
+    return await _session(request, await request.app[SERVICES].accounts.login(body.username, body.password))
 
 
 @calls.get("/auth/me", "The account, its license and all its settings", answer=Profile, rate=SIGN_IN)
@@ -118,7 +123,7 @@ async def show_profile(request: web.Request) -> dict[str, Any]:
     }
 
 
-@calls.post(
+@passwords.post(
     "/auth/password",
     "Change the password; every token and socket opened before ends",
     body=PasswordChange,
@@ -134,7 +139,7 @@ async def change_password(request: web.Request, body: PasswordChange) -> Done:
     return Done()
 
 
-@calls.post(
+@passwords.post(
     "/auth/reset",
     "Have a code sent to the linked Telegram chat; the answer is the same whether or not there is one",
     body=ResetRequest,
@@ -147,7 +152,7 @@ async def request_reset(request: web.Request, body: ResetRequest) -> Done:
     return Done()
 
 
-@calls.post(
+@passwords.post(
     "/auth/reset/confirm",
     "Set a new password with the code",
     body=ResetConfirmation,
@@ -163,11 +168,11 @@ async def confirm_reset(request: web.Request, body: ResetConfirmation) -> Done:
     return Done()
 
 
-def _session(request: web.Request, signed_in: SignIn) -> Session:
-    tokens, account, license_ = request.app[TOKENS], signed_in.account, signed_in.license
+async def _session(request: web.Request, signed_in: SignIn) -> Session:
+    license_ = signed_in.license
     return Session(
-        access_token=tokens.issue(account.id, account.token_version, V2.audience),
-        expires_in=tokens.ttl,
+        access_token=await token_for(request, signed_in.account, V2.audience),
+        expires_in=request.app[TOKENS].ttl,
         license_expires_at=iso(license_.expires_at) if license_.expires_at else None,
         plan=license_.plan,
     )

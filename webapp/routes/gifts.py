@@ -19,7 +19,11 @@ class GiftQuery(Struct, frozen=True):
 
 
 @calls.get(
-    "/gifts/list", "Gifts seen so far; one name may have several ids", query=GiftQuery, answer=gifts.GiftPage
+    "/gifts/list",
+    "Gifts seen so far; one name may have several ids",
+    query=GiftQuery,
+    answer=gifts.GiftPage,
+    short="/gifts",
 )
 async def list_gifts(request: web.Request, query: GiftQuery) -> gifts.GiftPage:
     async with request.app[SERVICES].db.read() as uow:

@@ -6,7 +6,8 @@ from msgspec import Struct
 from webapp.api import Calls
 from webapp.keys import SERVICES, TICKETS
 from webapp.requests import base_url, caller
-from webapp.tickets import LIFETIME
+from webapp.surfaces import surface_of
+from webapp.tickets import LIFETIME, Proof
 
 calls = Calls("Overlay and socket")
 
@@ -24,7 +25,7 @@ class Ticket(Struct, frozen=True):
 @calls.get("/overlay", "Addresses of the overlay and the player page", answer=Pages)
 async def show_pages(request: web.Request) -> Pages:
     who = caller(request)
-    return _pages(request, who.user_id, who.access.overlay_version)
+    return pages_of(request, who.user_id, who.access.overlay_version)
 
 
 @calls.post("/overlay/rotate", "New addresses; the old ones end at once", answer=Pages)
@@ -33,17 +34,19 @@ async def rotate_pages(request: web.Request) -> Pages:
     version = await services.accounts.rotate_overlay(user_id)
     services.access.drop(user_id)
     services.changes.check_now()
-    return _pages(request, user_id, version)
+    return pages_of(request, user_id, version)
 
 
 @calls.post("/ws/ticket", "A ticket that opens the socket once, within 30 seconds", answer=Ticket)
 async def issue_ticket(request: web.Request) -> Ticket:
     who = caller(request)
-    ticket = request.app[TICKETS].issue(who.user_id, who.access.token_version)
+    audience = surface_of(request.path).audience
+    proof = Proof(who.user_id, who.access.token_version, who.token_id)
+    ticket = await request.app[TICKETS].issue(proof, audience)
     return Ticket(ticket, int(LIFETIME))
 
 
-def _pages(request: web.Request, user_id: int, version: int) -> Pages:
+def pages_of(request: web.Request, user_id: int, version: int) -> Pages:
     accounts, base = request.app[SERVICES].accounts, base_url(request)
     return Pages(
         url=f"{base}/overlay/{accounts.overlay_secret(user_id, version)}",

@@ -1,10 +1,13 @@
 """A streamer's own sounds."""
 
+from typing import Annotated
+
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from core import errors, plans
 from core.clock import iso
+from core.sounds import renaming
 from core.sounds.service import SoundView
 from webapp.api import Calls
 from webapp.fields import Done, Moment
@@ -37,6 +40,15 @@ class SoundList(Struct, frozen=True):
     quota: int
 
 
+class NewName(Struct, frozen=True):
+    filename: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class Renamed(Struct, frozen=True):
+    sound: Sound
+    status: str = "ok"
+
+
 @calls.post(
     "/sounds/upload",
     "Add a sound; it is checked, evened out in loudness and stored as mp3",
@@ -60,10 +72,31 @@ async def upload_sound(request: web.Request) -> Uploaded:
     return Uploaded(sound.filename, media_url(request, sound.url), sound.duration, sound.size)
 
 
-@calls.get("/sounds/list", "Own sounds; built-in ones are used by name and not listed", answer=SoundList)
+@calls.get(
+    "/sounds/list",
+    "Own sounds; built-in ones are used by name and not listed",
+    answer=SoundList,
+    short="/sounds",
+)
 async def list_sounds(request: web.Request) -> SoundList:
     found = await request.app[SERVICES].sounds.list(caller(request).user_id, _quota(request))
     return SoundList([_view(request, sound) for sound in found.sounds], found.used, found.quota)
+
+
+@calls.post(
+    "/sounds/{filename}/rename",
+    "Give a sound another name; triggers and settings that play it follow",
+    body=NewName,
+    answer=Renamed,
+    refusals=(errors.Invalid, errors.SoundNotFound, errors.SoundExists),
+)
+async def rename_sound(request: web.Request, body: NewName) -> Renamed:
+    services, user_id = request.app[SERVICES], caller(request).user_id
+    filename = request.match_info["filename"]
+    async with services.db.begin() as uow:
+        sound = await renaming.rename(uow, user_id, filename, body.filename, services.clock)
+    await services.studios.reload(user_id)
+    return Renamed(_view(request, sound))
 
 
 @calls.delete(

@@ -5,10 +5,12 @@ from typing import Annotated, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from core import errors, plans
+from core import errors
 from core.live.events import EventType, Fact, Role, Viewer
+from core.plan_limits import terms_of
 from core.triggers import service
 from core.triggers.intake import TriggerBody
+from core.triggers.model import Trigger
 from core.triggers.views import TriggerView
 from core.triggers.webhooks import shown_key
 from webapp.api import Calls
@@ -58,10 +60,16 @@ class MadeUpEvent(Struct, frozen=True):
 
 
 class Trial(Struct, frozen=True):
-    """Either one trigger by its `id`, whatever its conditions, or an event for all of them."""
+    """One of: a trigger by its `id`, whatever its conditions; one not saved yet; an event for all of them."""
 
     id: int | None = None
+    trigger: TriggerBody | None = None
     event: MadeUpEvent | None = None
+
+
+class Tried(Struct, frozen=True):
+    heard_by: list[str]  # the places that play it: none where nothing is connected that plays
+    status: str = "ok"
 
 
 @calls.post(
@@ -70,18 +78,25 @@ class Trial(Struct, frozen=True):
     body=TriggerBody,
     answer=Saved,
     rate=RATE,
+    short="/triggers",
     refusals=(errors.PlanLimit, errors.SoundNotFound, errors.NotFound),
 )
 async def save_trigger(request: web.Request, body: TriggerBody) -> Saved:
     services, who = request.app[SERVICES], caller(request)
-    plan = plans.limits_of(services.config, who.access.license.plan)
+    terms = terms_of(services.config, who.access.license.plan)
     async with services.db.begin() as uow:
-        trigger = await service.save(uow, who.user_id, body, plan, services.clock, services.trigger_checks)
+        trigger = await service.save(uow, who.user_id, body, terms, services.clock, services.trigger_checks)
     await services.studios.reload(who.user_id)
     return Saved(service.to_api(trigger))
 
 
-@calls.get("/triggers/list", "All triggers, in the order they are tried", answer=TriggerList, rate=RATE)
+@calls.get(
+    "/triggers/list",
+    "All triggers, in the order they are tried",
+    answer=TriggerList,
+    rate=RATE,
+    short="/triggers",
+)
 async def list_triggers(request: web.Request) -> TriggerList:
     async with request.app[SERVICES].db.read() as uow:
         found = await service.list_all(uow, caller(request).user_id)
@@ -103,16 +118,24 @@ async def delete_trigger(request: web.Request, body: Chosen) -> Done:
     "/triggers/test",
     "Let a trigger fire, or a made-up event go through all of them; marked `test`, it changes nothing",
     body=Trial,
-    answer=Done,
+    answer=Tried,
     rate=RATE,
-    refusals=(errors.NotFound,),
+    refusals=(errors.NotFound, errors.SoundNotFound),
 )
-async def test_trigger(request: web.Request, body: Trial) -> Done:
-    trial = _fact(body.event) if body.event else body.id
-    if trial is None or (body.id and body.event):
-        raise errors.Invalid("send either id or event", field="id")
-    await request.app[SERVICES].studios.test(caller(request).user_id, trial)
-    return Done()
+async def test_trigger(request: web.Request, body: Trial) -> Tried:
+    services, user_id = request.app[SERVICES], caller(request).user_id
+    trial: int | Trigger | Fact
+    match body:
+        case Trial(id=int() as trial, trigger=None, event=None):
+            pass
+        case Trial(id=None, trigger=TriggerBody() as draft, event=None):
+            async with services.db.read() as uow:
+                trial = await service.draft(uow, user_id, draft, services.trigger_checks)
+        case Trial(id=None, trigger=None, event=MadeUpEvent() as event):
+            trial = _fact(event)
+        case _:
+            raise errors.Invalid("send either id, trigger or event", field="id")
+    return Tried([place.value for place in await services.studios.test(user_id, trial)])
 
 
 @calls.get("/webhooks/secret", "What receivers of your webhooks check signatures with", answer=WebhookSecret)

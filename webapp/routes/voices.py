@@ -6,6 +6,7 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from core import errors
+from core.plan_limits import terms_of
 from core.settings import Percent
 from core.speech import voices
 from core.speech.model import VoiceChoice
@@ -41,7 +42,7 @@ SAMPLES = {
 }
 
 
-@calls.get("/voices/list", "Voices by language", query=VoiceQuery, answer=VoiceList)
+@calls.get("/voices/list", "Voices by language", query=VoiceQuery, answer=VoiceList, short="/voices")
 async def list_voices(request: web.Request, query: VoiceQuery) -> VoiceList:
     return VoiceList(request.app[SERVICES].speech.voices(query.lang or None))
 
@@ -52,10 +53,11 @@ async def list_voices(request: web.Request, query: VoiceQuery) -> VoiceList:
     body=Preview,
     media=AUDIO,
     rate="preview",
-    refusals=(errors.Invalid, errors.Unavailable),
+    refusals=(errors.Invalid, errors.PlanLimit, errors.Unavailable),
 )
 async def preview_voice(request: web.Request, body: Preview) -> web.StreamResponse:
-    services, user_id = request.app[SERVICES], caller(request).user_id
+    services, who = request.app[SERVICES], caller(request)
+    user_id = who.user_id
     settings = await services.accounts.settings(user_id)
     voice_id = body.voice_id or settings.voice_id or voices.default_voice(settings.language)
     if not voices.is_known(voice_id):
@@ -66,4 +68,5 @@ async def preview_voice(request: web.Request, body: Preview) -> web.StreamRespon
         settings.speech_rate if body.speech_rate is None else body.speech_rate,
         settings.speech_pitch if body.speech_pitch is None else body.speech_pitch,
     )
+    services.allowance.set_terms(user_id, terms_of(services.config, who.access.license.plan))
     return await serve_speech(request, await services.speech.preview(user_id, text, choice))

@@ -29,6 +29,23 @@ def test_the_least_valuable_gives_way():
     assert ids(queue.offer(item("follow", 2, value=5), 0.0)) == ["chat"]
 
 
+def test_it_knows_what_sounds_now():
+    queue = EffectQueue(10)
+    assert queue.playing(0.0) is None
+    queue.offer(item("a", 4), 0.0)
+    queue.offer(item("b", 5), 0.0)
+
+    assert [queue.playing(now) for now in (3.0, 4.5, 9.5)] == ["a", "b", None]
+
+
+def test_while_paused_the_same_goes_on_to_sound():
+    queue = EffectQueue(10)
+    queue.offer(item("a", 4), 0.0)
+    queue.pause(1.0)
+
+    assert queue.playing(60.0) == "a"
+
+
 def test_of_equals_the_oldest_gives_way():
     queue = EffectQueue(6)
     queue.offer(item("playing", 2), 0.0)

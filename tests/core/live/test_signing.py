@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
@@ -16,31 +16,42 @@ from core.config import Tiktok
 from core.live import signing
 from core.live.signing import Signer, cookies_of
 from core.live.source import SignFailed, SignLimited, SignRefused
+from storage.shared.reach import Reach
 from tests.fake_tiktok import FakeTikTok, Sign, proto
+from tests.reach_kit import by_wire, reaches
+from tests.redis_kit import needs_redis
 
-START = Clock().now().replace(microsecond=0)  # the fake sign server goes by the real time
+START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 class HandClock(Clock):
     """Moved by hand, both hands at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: datetime) -> None:
+        self.start = start
         self.seconds = 0.0
 
     def now(self) -> datetime:
-        return START + timedelta(seconds=self.seconds)
+        return self.start + timedelta(seconds=self.seconds)
 
     def monotonic(self) -> float:
         return self.seconds
 
 
 class Asking:
-    """A signer over the fake, and the clock it looks at."""
+    """A signer over the fake, and the clock it looks at: from now on, as the fake goes by the real time."""
 
-    def __init__(self, http: aiohttp.ClientSession, url: str, keys: list[str]) -> None:
-        self.clock = HandClock()
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        url: str,
+        keys: list[str],
+        start: datetime | None = None,
+        reach: Reach | None = None,
+    ) -> None:
+        self.clock = HandClock(start or Clock().now())
         tiktok = Tiktok.model_validate({"sign_url": url, "sign_api_keys": keys})
-        self.signer = Signer(http, tiktok, self.clock, "Mozilla/5.0 (X11; Linux)")
+        self.signer = Signer(http, tiktok, self.clock, "Mozilla/5.0 (X11; Linux)", reach)
 
     async def code(self, room_id: str) -> str:
         try:
@@ -181,6 +192,31 @@ async def test_keys_take_turns(fake: FakeTikTok, http: aiohttp.ClientSession, ro
     assert used == ["first", "second", "first", "second"]
 
 
+@needs_redis
+async def test_keys_take_turns_across_processes(
+    fake: FakeTikTok, http: aiohttp.ClientSession, room_id: str
+) -> None:
+    async with reaches(3) as three:
+        for reach in three:
+            await Asking(http, fake.url, ["first", "second"], reach=reach).signer.sign(room_id)
+
+    used = [seen.headers["X-Api-Key"] for seen in fake.asked("sign")]
+    assert used == ["first", "second", "first"]
+
+
+@needs_redis
+async def test_without_redis_keys_take_turns_in_each_process(
+    fake: FakeTikTok, http: aiohttp.ClientSession, room_id: str
+) -> None:
+    async with by_wire() as (reach, wire):
+        await wire.cut()
+        asking = Asking(http, fake.url, ["first", "second"], reach=reach)
+        for _ in range(2):
+            await asking.signer.sign(room_id)
+
+    assert [seen.headers["X-Api-Key"] for seen in fake.asked("sign")] == ["first", "second"]
+
+
 async def test_a_refused_key_is_rested_and_reported(
     fake: FakeTikTok, http: aiohttp.ClientSession, room_id: str
 ) -> None:
@@ -215,7 +251,7 @@ async def answer_of(http: aiohttp.ClientSession, answer: Answer) -> SignFailed:
     app = web.Application()
     app.router.add_get("/webcast/fetch/", answer)
     async with TestServer(app) as server:
-        asking = Asking(http, str(server.make_url("")).rstrip("/"), ["secret"])
+        asking = Asking(http, str(server.make_url("")).rstrip("/"), ["secret"], START)
         with pytest.raises(SignFailed) as caught:
             await asking.signer.sign("7")
     return caught.value

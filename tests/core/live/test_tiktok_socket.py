@@ -1,6 +1,7 @@
 """The webcast socket: let in, kept alive, receipted, and every way it can go wrong."""
 
 import asyncio
+import gc
 import gzip
 import ssl
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
+from aiohttp import ClientResponse
 
 from core.clock import Clock
 from core.config import Live, Tiktok
@@ -261,6 +263,25 @@ async def test_everything_goes_over_checked_tls(budgets: Budgets, tmp_path: Path
             heard_frames = await heard(source, await source.find_room("anna"))
 
         assert texts(heard_frames) == ["hello"]
+
+
+async def test_a_room_that_is_listened_to_keeps_no_signature_and_no_answer(
+    fake: FakeTikTok, source: TikTokSource
+) -> None:
+    _, room = anna(fake)
+    before = held()
+    async with source.connect(room, reconnecting=False) as connection:
+        assert await anext(connection)
+
+        kept = [one for one in held() if all(one is not other for other in before)]
+
+    assert kept == []
+
+
+def held() -> list[object]:
+    """Of the whole process: other tests may have left some."""
+    gc.collect()
+    return [one for one in gc.get_objects() if type(one) in (SignAnswer, ClientResponse)]
 
 
 async def test_a_certificate_nobody_vouches_for_is_refused(budgets: Budgets, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import msgspec
 
 from core.clock import Clock
 from core.config import Plan
+from core.plan_limits import Terms
 from core.triggers import service
 from core.triggers.intake import Allowed, TriggerBody
 from core.triggers.model import Trigger
@@ -41,10 +42,14 @@ class Desk:
         self.user_id = user_id
         self.plan = Plan(title="Test", triggers=5)
 
+    @property
+    def terms(self) -> Terms:
+        return Terms(self.plan, {"test": self.plan})
+
     async def save(self, **fields: Any) -> Trigger:
         body = msgspec.convert(fields, TriggerBody)
         async with self.db.begin() as uow:
-            return await service.save(uow, self.user_id, body, self.plan, CLOCK, CHECKS)
+            return await service.save(uow, self.user_id, body, self.terms, CLOCK, CHECKS)
 
     async def saved(self) -> list[Trigger]:
         async with self.db.read() as uow:

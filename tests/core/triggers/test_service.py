@@ -107,7 +107,7 @@ class TestPlanLimit:
 
         with pytest.raises(PlanLimit) as refusal:
             await desk.save(**LION)
-        assert refusal.value.details == {"limit": 1}
+        assert (refusal.value.details["limit"], refusal.value.details["used"]) == (1, 1)
 
     async def test_what_is_there_can_be_replaced_and_changed(self, desk: Desk) -> None:
         desk.plan = Plan(title="Small", triggers=1)

@@ -1,0 +1,1 @@
+"""Several processes: who listens for whom, and how sockets elsewhere hear it."""

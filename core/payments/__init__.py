@@ -1,0 +1,1 @@
+"""Money that comes from outside: invoices, the inbox, booking, refunds, reconciliation."""

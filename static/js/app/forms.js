@@ -1,0 +1,247 @@
+// What a page declares and this does, so that most pages need no script of their own.
+//
+//   <form data-call="/settings">            sends its fields as JSON and shows what was refused at the field
+//   <form data-call=… data-autosave>        sends each field by itself as soon as it is changed
+//   <button data-call=… data-body='{…}'>    sends that
+//
+// data-method   POST unless said          data-confirm   asks this first        data-yes   words of the yes button
+// data-said     a note once it is done    data-then      refresh (the default), none, frame, or go:/app/…
+// data-undo     {"call", "body"} that takes it back, offered in the note
+// data-once     a field of the answer that can be read this once: shown until it is closed
+// data-idempotent   sent with an idempotency key that stays the same until it has worked
+//
+//   <form data-go="/app/…">   filters: goes there with its fields in the address, also when a select or a switch changes
+//   <button data-download="/admin/users?format=csv" data-as="users.csv">
+//   <button data-copy="…">    puts that on the clipboard
+//
+// Names with dots nest. Numbers and switches keep their type; `data-as="lines"`: a list, a line each;
+// `data-as="words"`: a list, with blanks or commas between; `data-wrong`: what to say where its value is refused;
+// `data-as="number"`: a number of a select; `data-as="null"`: empty means null; `data-skip-empty`: left out when empty.
+
+import { copied, mark } from "./copy.js";
+import { blobOf, call } from "./session.js";
+import { confirmed, showOnce, toast } from "./notes.js";
+import { explained, words } from "./words.js";
+import * as telegram from "./telegram.js";
+
+/** The value of one field, of the type its server wants. */
+function valueOf(field) {
+  const kind = field.dataset.as;
+  if (field.type === "checkbox") return field.checked;
+  if (kind === "lines") return field.value.split("\n").map((line) => line.trim()).filter(Boolean);
+  if (kind === "words") return field.value.split(/[\s,]+/).filter(Boolean);
+  if (kind === "null" && field.value === "") return null;
+  if (field.type === "number" || field.type === "range" || kind === "number") {
+    return field.value === "" ? null : Number(field.value);
+  }
+  return field.value;
+}
+
+function put(body, name, value) {
+  const steps = name.split(".");
+  const last = steps.pop();
+  let place = body;
+  for (const step of steps) place = place[step] ??= {};
+  place[last] = value;
+}
+
+/** All fields of a form as a body. */
+export function bodyOf(form) {
+  const body = {};
+  for (const field of form.elements) {
+    if (!field.name || field.disabled || (field.type === "radio" && !field.checked)) continue;
+    const isEmpty = field.value === "" && field.type !== "checkbox";
+    if (isEmpty && (field.dataset.skipEmpty !== undefined || field.type === "number")) continue;
+    put(body, field.name, valueOf(field));
+  }
+  return body;
+}
+
+/** Saved: this is what the server says of it from now on. See `morph.js`. */
+function settle(field) {
+  if (field instanceof HTMLSelectElement) for (const one of field.options) one.defaultSelected = one.selected;
+  else if (field.type !== "checkbox" && field.type !== "radio") field.defaultValue = field.value;
+}
+
+/** Shows a refusal where it belongs: at the field it names, else in the form's own place, else as a note. */
+export function showProblem(form, error) {
+  clearProblems(form);
+  const name = error.details?.field;
+  const field = name && [...form.elements].find((one) => one.name === name || one.name === name.split(/[.[]/)[0]);
+  const place = form.querySelector(".problem");
+  if (field) atField(field, (error.code === "invalid" && field.dataset.wrong) || explained(error));
+  else if (place) {
+    place.textContent = explained(error);
+    place.hidden = false;
+  } else toast(explained(error), { kind: "bad" });
+  telegram.haptic("error");
+}
+
+function atField(field, text) {
+  const note = document.createElement("span");
+  note.className = "field-problem";
+  note.id = `problem-${field.name}`;
+  note.textContent = text;
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", note.id);
+  (field.closest(".field, .switch") ?? field).append(note);
+  field.focus();
+}
+
+export function clearProblems(form) {
+  for (const note of form.querySelectorAll(".field-problem")) note.remove();
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  for (const place of form.querySelectorAll(".problem")) place.hidden = true;
+}
+
+/** Runs `work` while `control` shows that it is busy and takes no second click. */
+export async function whileBusy(control, work) {
+  if (!control) return work();
+  if (control.getAttribute("aria-busy") === "true") return undefined;
+  control.setAttribute("aria-busy", "true");
+  try {
+    return await work();
+  } finally {
+    control.removeAttribute("aria-busy");
+  }
+}
+
+/** The same for every try of one thing, so that a retry does it once. */
+function keyOf(source) {
+  if (source.dataset.idempotent === undefined) return undefined;
+  return (source.dataset.tryKey ??= crypto.randomUUID());
+}
+
+/** Saves `blob` as a file of that name. */
+export function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** `button` stands beside the `code` it copies. */
+async function copy(button) {
+  if (await copied(button.dataset.copy)) return toast(words.ui.copied);
+  mark(button.parentElement.querySelector("code"));
+  return toast(`${words.ui.copy_failed} ${words.ui.copy_by_hand}`, { kind: "bad" });
+}
+
+export class Forms {
+  #app;
+
+  constructor(app) {
+    this.#app = app;
+    document.addEventListener("submit", (event) => this.#submitted(event));
+    document.addEventListener("click", (event) => this.#clicked(event));
+    document.addEventListener("change", (event) => this.#changed(event));
+    document.addEventListener("input", ({ target }) => this.#typed(target));
+  }
+
+  #submitted(event) {
+    const form = event.target;
+    if (form.matches("[data-go]")) this.#filter(event, form);
+    if (!form.matches("[data-call]")) return;
+    event.preventDefault();
+    if (form.matches("[data-autosave]")) return;
+    this.#send(form, bodyOf(form), event.submitter ?? form.querySelector("[type=submit]"), form);
+  }
+
+  #clicked(event) {
+    const saving = event.target.closest?.("button[data-download]");
+    if (saving) whileBusy(saving, () => this.#download(saving.dataset));
+    const copying = event.target.closest?.("button[data-copy]");
+    if (copying) copy(copying);
+    const button = event.target.closest?.("button[data-call]");
+    if (!button) return;
+    const body = button.dataset.body ? JSON.parse(button.dataset.body) : {};
+    this.#send(button, button.dataset.method === "GET" ? undefined : body, button, null);
+  }
+
+  /** Guards what is typed into a form that is saved by hand. */
+  #typed(target) {
+    const form = target.closest?.("form[data-call]:not([data-autosave])");
+    if (!form || form.closest("#gate")) return;
+    this.#app.setDirty(true);
+  }
+
+  #filter(event, form) {
+    event.preventDefault();
+    const given = [...new FormData(form)].filter(([, value]) => value !== "");
+    const query = new URLSearchParams(given).toString();
+    this.#app.go(form.dataset.go + (query ? `?${query}` : ""), { replace: true });
+  }
+
+  async #download({ download, as }) {
+    try {
+      save(await blobOf(download), as);
+    } catch (error) {
+      if (error.code === undefined) throw error;
+      toast(explained(error), { kind: "bad" });
+    }
+  }
+
+  async #changed({ target }) {
+    if (target.matches?.("form[data-go] :is(select, [type=checkbox])")) target.form.requestSubmit();
+    const form = target.closest?.("form[data-autosave]");
+    if (!form || !target.name) return;
+    const body = {};
+    put(body, target.name, valueOf(target));
+    clearProblems(form);
+    try {
+      await call(form.dataset.call, body);
+      settle(target);
+      toast(form.dataset.said ?? words.ui.saved);
+      this.#then(form.dataset.then ?? "none");
+    } catch (error) {
+      if (error.code === undefined) throw error;
+      if (target.type === "checkbox") target.checked = !target.checked;
+      showProblem(form, error);
+    }
+  }
+
+  async #send(source, body, control, form) {
+    const { confirm, yes, method, said, undo, then, once } = source.dataset;
+    if (confirm && !(await confirmed(confirm, yes))) return;
+    if (form) clearProblems(form);
+    try {
+      const key = keyOf(source);
+      const answer = await whileBusy(control, () => call(source.dataset.call, body, { method, key }));
+      delete source.dataset.tryKey;
+      if (once && answer) await showOnce(answer[once]);
+    } catch (error) {
+      if (error.code === undefined) throw error;
+      this.#refused(form, error);
+      return;
+    }
+    this.#app.setDirty(false);
+    toast(said, undo ? { act: this.#undoing(JSON.parse(undo)) } : {});
+    if (form && then === undefined) form.reset();
+    this.#then(then ?? "refresh");
+  }
+
+  #refused(form, error) {
+    if (error.isStranger) this.#app.stranger(error);
+    else if (form) showProblem(form, error);
+    else toast(explained(error), { kind: "bad" });
+  }
+
+  #undoing({ call: path, body }) {
+    const run = async () => {
+      try {
+        await call(path, body);
+        this.#app.refresh();
+      } catch (error) {
+        toast(explained(error), { kind: "bad" });
+      }
+    };
+    return { label: words.ui.undo, run };
+  }
+
+  #then(then) {
+    if (then === "refresh") this.#app.refresh();
+    else if (then === "frame") this.#app.reframe();
+    else if (then.startsWith("go:")) this.#app.go(then.slice(3));
+  }
+}

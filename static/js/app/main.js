@@ -1,0 +1,172 @@
+// The Mini App: signing in, then the frame and its pages.
+
+import "./keyboard.js";
+import { Forms, clearProblems, showProblem, whileBusy } from "./forms.js";
+import { Live } from "./live.js";
+import { toast } from "./notes.js";
+import { Router, mark } from "./router.js";
+import { call, session, viewOf } from "./session.js";
+import * as telegram from "./telegram.js";
+import { explained, words } from "./words.js";
+
+const RETRY = 4_000;
+const AWAY = 30_000; // milliseconds in the background after which a page is old
+const GRACE = 1_500;
+const STALE = ["init_data_expired", "init_data_invalid"];
+const at = (id) => document.getElementById(id);
+
+let leftAt = null;
+let saying = null; // until it is said that nobody answers
+let asking = at("sign"); // the form that was sent last
+
+/** What a page's script may use. */
+const app = {
+  call,
+  toast,
+  go: (path, options) => router.go(path, options),
+  refresh: () => router.refresh(),
+  reframe,
+  setDirty(isDirty) {
+    router.isDirty = isDirty;
+    telegram.guardClosing(isDirty);
+  },
+  stranger: (error) => renewed(error),
+  /** Every message of the socket, until the returned function is called. */
+  listen: (listener) => live.subscribe(listener),
+  control: (action) => live.control(action),
+  /** There is a license now: the socket need not wait out its refusal. */
+  wake: () => live.wake(),
+};
+const router = new Router({ app, onStranger: renewed });
+const live = new Live({
+  onChanged: (what) => router.freshen(what),
+  onCut: cut,
+});
+new Forms(app);
+
+/** Of `sign`, `stale`, `open`. */
+function show(gate) {
+  document.body.dataset.gate = gate;
+  at("gate").hidden = gate === "open";
+  at("sign").hidden = at("begin").hidden = gate !== "sign";
+  at("stale").hidden = gate !== "stale";
+  at("app").hidden = gate !== "open";
+  at("loading").hidden = true;
+}
+
+async function enter(path, body) {
+  await session.open(path, body);
+  await open();
+}
+
+async function open() {
+  await reframe();
+  show("open");
+  live.open();
+}
+
+/** The places to go and every word, in the account's language; then the page again. */
+async function reframe() {
+  const html = await viewOf("/frame");
+  at("frame").innerHTML = html;
+  words.speak(at("frame").firstElementChild);
+  mark();
+  await router.refresh();
+}
+
+function leave() {
+  session.close();
+  live.close();
+  at("view").replaceChildren();
+  history.replaceState({ depth: 0 }, "", "/app");
+  show("sign");
+}
+
+async function begin() {
+  at("loading").hidden = false;
+  telegram.settle({ onBack: () => router.back(), onReturn: returned });
+  const ticket = new URLSearchParams(location.hash.slice(1)).get("ticket");
+  const initData = telegram.initData();
+  if (ticket) {
+    history.replaceState(history.state, "", location.pathname + location.search);
+    return enter("/auth/ticket", { ticket });
+  }
+  if (session.isOf(initData)) return open();
+  session.close();
+  if (!initData) return show("sign");
+  return enter("/auth/telegram", { initData });
+}
+
+/** A token that has ended is renewed by Telegram's word, where there is one. */
+async function renewed(error) {
+  session.close();
+  const initData = telegram.initData();
+  if (initData) await attempt(() => enter("/auth/telegram", { initData }));
+  else explain(error);
+}
+
+async function attempt(work) {
+  try {
+    await work();
+  } catch (error) {
+    if (error.code === undefined) throw error;
+    if (error.isStranger && telegram.initData() && session.isOpen) await renewed(error);
+    else explain(error, work);
+  }
+}
+
+function explain(error, work) {
+  if (STALE.includes(error.code)) {
+    at("stale-hint").textContent = explained(error);
+    at("close").hidden = !telegram.canClose();
+    return show("stale");
+  }
+  if (error.isStranger) session.close();
+  if (!session.isOpen && error.code !== "offline") show("sign");
+  if (document.body.dataset.gate === "opening" && work) setTimeout(() => attempt(work), RETRY);
+  if (document.body.dataset.gate === "sign") return showProblem(asking, error);
+  return toast(explained(error), { kind: "bad" });
+}
+
+/** Looked at again: what stands there may be old. */
+function returned() {
+  if (document.body.dataset.gate === "open" && !router.isDirty) router.refresh();
+}
+
+/** A server that starts anew is away for a moment, which is not worth a word. */
+function cut(isCut) {
+  clearTimeout(saying);
+  if (isCut) saying = setTimeout(() => (at("offline").hidden = false), GRACE);
+  else {
+    at("offline").hidden = true;
+    returned();
+  }
+}
+
+/** The two forms of who has no Telegram. `more`: what goes along with their fields. */
+function entrance(form, path, more = {}) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    asking = form;
+    clearProblems(form);
+    const body = { ...Object.fromEntries(new FormData(form)), ...more };
+    whileBusy(event.submitter, () => attempt(() => enter(path, body)));
+  });
+}
+
+entrance(at("sign"), "/auth/login");
+entrance(at("begin-form"), "/auth/redeem", { language: document.documentElement.lang });
+at("close").addEventListener("click", telegram.close);
+document.addEventListener("click", ({ target }) => {
+  if (target.closest?.("[data-leave]")) leave();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) leftAt = performance.now();
+  else if (leftAt !== null && performance.now() - leftAt > AWAY) returned();
+});
+addEventListener("offline", () => (at("offline").hidden = false));
+addEventListener("online", () => {
+  at("offline").hidden = !live.isCut;
+  returned();
+});
+attempt(begin);

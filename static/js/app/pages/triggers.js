@@ -1,0 +1,224 @@
+// The list of triggers: switched on and off, tried, put in order, copied, deleted and taken back, carried elsewhere.
+
+import { copied } from "../copy.js";
+import { brought, h, icon } from "../dom.js";
+import { save, whileBusy } from "../forms.js";
+import { toast } from "../notes.js";
+import { blobOf } from "../session.js";
+import { Sheet } from "../sheet.js";
+import { explained, filled, many, words as shared } from "../words.js";
+
+const PAUSE = 250; // milliseconds after the last letter
+
+export function mount(root, app) {
+  const words = brought(root, "words");
+  const sheet = new Sheet(root.querySelector("#sheet"));
+  const list = root.querySelector("#list");
+  const reload = () => app.refresh();
+
+  async function attempt(work, control) {
+    try {
+      return await whileBusy(control, work);
+    } catch (error) {
+      if (error.code === undefined) throw error;
+      if (error.isStranger) app.stranger(error);
+      else toast(explained(error), { kind: "bad" });
+      return undefined;
+    }
+  }
+
+  const undo = (run) => ({ act: { label: shared.ui.undo, run: () => attempt(run).then(reload) } });
+  const idOf = (node) => Number(node.closest("[data-id]").dataset.id);
+  const nameOf = (node) => node.closest("[data-id]").dataset.name;
+
+  async function switchOn(box) {
+    try {
+      await app.call("/triggers", { id: idOf(box), enabled: box.checked });
+    } catch (error) {
+      box.checked = !box.checked;
+      throw error;
+    }
+  }
+
+  async function tryOut(id) {
+    const { heard_by: places } = await app.call("/triggers/test", { id });
+    if (places.length) toast(words.tested);
+    else toast(words.tested_silent, { kind: "bad" });
+  }
+
+  async function remove(id, name) {
+    const { triggers } = await app.call("/triggers");
+    const { id: _, ...gone } = triggers.find((one) => one.id === id);
+    await app.call("/triggers/delete", { id });
+    toast(filled(words.deleted, { name }), undo(() => app.call("/triggers", gone)));
+    reload();
+  }
+
+  // Order
+
+  const shown = () => [...list.children].map((row) => Number(row.dataset.id));
+
+  async function keepOrder() {
+    const ids = JSON.parse(root.dataset.ids);
+    const visible = shown();
+    const places = ids.map((id, place) => (visible.includes(id) ? place : -1)).filter((place) => place >= 0);
+    const before = [...ids];
+    visible.forEach((id, number) => (ids[places[number]] = id));
+    if (ids.every((id, place) => id === before[place])) return;
+    await app.call("/triggers/order", { ids });
+    toast(words.order_kept, undo(() => app.call("/triggers/order", { ids: before })));
+    reload();
+  }
+
+  function step(row, by) {
+    const other = by < 0 ? row.previousElementSibling : row.nextElementSibling;
+    if (!other) return;
+    if (by < 0) other.before(row);
+    else other.after(row);
+    row.querySelector(".handle").focus();
+    const place = [...list.children].indexOf(row) + 1;
+    toast(filled(words.moved, { name: row.dataset.name, place, total: list.childElementCount }));
+  }
+
+  /** Rows only look moved while the finger is down: one taken out of the page would lose it. */
+  function drag(handle, event) {
+    const row = handle.closest("[data-id]");
+    const rows = [...list.children];
+    const from = rows.indexOf(row);
+    const boxes = rows.map((one) => one.getBoundingClientRect());
+    const began = event.clientY + scrollY;
+    let to = from;
+    event.preventDefault();
+    handle.setPointerCapture(event.pointerId);
+    row.classList.add("is-dragged");
+    const move = ({ clientY }) => {
+      const by = clientY + scrollY - began;
+      const middle = boxes[from].top + boxes[from].height / 2 + by;
+      to = boxes.filter((box, place) => place !== from && box.top + box.height / 2 < middle).length;
+      rows.forEach((one, place) => (one.style.transform = `translateY(${place === from ? by : shift(place)}px)`));
+    };
+    const shift = (place) => {
+      if (place > from && place <= to) return -boxes[from].height;
+      return place < from && place >= to ? boxes[from].height : 0;
+    };
+    const drop = ({ type }) => {
+      for (const name of ["pointermove", "pointerup", "pointercancel"]) handle.removeEventListener(name, name === "pointermove" ? move : drop);
+      row.classList.remove("is-dragged");
+      for (const one of rows) one.style.transform = "";
+      if (type === "pointercancel" || to === from) return;
+      if (to > from) rows[to].after(row);
+      else rows[to].before(row);
+      attempt(keepOrder);
+    };
+    handle.addEventListener("pointermove", move);
+    handle.addEventListener("pointerup", drop);
+    handle.addEventListener("pointercancel", drop);
+  }
+
+  // More about one
+
+  async function more(button) {
+    const [id, name, row] = [idOf(button), nameOf(button), button.closest("[data-id]")];
+    const entry = (what, picture) =>
+      h("button", { type: "button", class: "row choice", onclick: () => sheet.close(what) }, icon(picture), h("span", { class: "row-main" }, words[what]));
+    const chosen = await sheet.open(name, h("div", { class: "rows" }, entry("edit", "edit"), entry("duplicate", "copy"), entry("up", "up"), entry("down", "down"), entry("delete", "delete")));
+    if (chosen === "edit") app.go(`/app/triggers/${id}`);
+    if (chosen === "duplicate") app.go(`/app/triggers/new?copy=${id}`);
+    if (chosen === "delete") attempt(() => remove(id, name));
+    if (chosen === "up" || chosen === "down") {
+      step(row, chosen === "up" ? -1 : 1);
+      attempt(keepOrder);
+    }
+  }
+
+  // Sets and files
+
+  function added({ ids, skipped }, forms, none, before = {}) {
+    if (!ids.length && !Object.keys(before).length) return toast(none);
+    const back = async () => {
+      if (ids.length) await app.call("/triggers/remove", { ids });
+      if (Object.keys(before).length) await app.call("/settings", before);
+    };
+    toast(many(forms, ids.length), undo(back));
+    return skipped;
+  }
+
+  async function addSet(button) {
+    const answer = await app.call("/triggers/sets", { set: button.dataset.set });
+    added(answer, words.set_added, words.set_there, answer.settings);
+    reload();
+  }
+
+  async function load(text) {
+    const problem = root.querySelector("#import-problem");
+    problem.hidden = true;
+    try {
+      added(await app.call("/triggers/import", { text }), words.imported, words.imported_none);
+      reload();
+    } catch (error) {
+      if (error.code === undefined) throw error;
+      problem.textContent = `${unreadable(error)} ${words.file_nothing}`;
+      problem.hidden = false;
+    }
+  }
+
+  function unreadable({ code, message, details }) {
+    if (code === "plan_limit") return many(words.file_limit, details.limit);
+    const text = code === "sound_not_found" ? words.wrong.sound_gone : message;
+    if (details.trigger) return filled(words.file_trigger, { number: details.trigger, line: details.line, text });
+    if (details.line) return filled(words.file_line, { line: details.line, text });
+    return code === "invalid" ? words.file_wrong : explained({ code, message });
+  }
+
+  async function take(how) {
+    const blob = await blobOf("/triggers/export");
+    if (how === "file") return save(blob, "ttboost-triggers.json");
+    const isCopied = await copied(await blob.text());
+    return toast(isCopied ? shared.ui.copied : shared.ui.copy_failed, { kind: isCopied ? "good" : "bad" });
+  }
+
+  let timer;
+  root.addEventListener("input", ({ target }) => {
+    if (target.id !== "find") return;
+    clearTimeout(timer);
+    const wanted = target.value.trim();
+    timer = setTimeout(() => {
+      history.replaceState(history.state, "", wanted ? `/app/triggers?q=${encodeURIComponent(wanted)}` : "/app/triggers");
+      reload();
+    }, PAUSE);
+  });
+  root.addEventListener("change", ({ target }) => {
+    if (target.name === "enabled") attempt(() => switchOn(target)).then(reload);
+    if (target.id === "import" && target.files[0]) {
+      target.files[0].text().then((text) => attempt(() => load(text)));
+      target.value = "";
+    }
+  });
+  root.addEventListener("click", ({ target }) => {
+    const button = target.closest("button");
+    if (!button) return;
+    if (button.dataset.test !== undefined) attempt(() => tryOut(idOf(button)), button);
+    if (button.dataset.menu !== undefined) more(button);
+    if (button.dataset.set) attempt(() => addSet(button), button);
+    if (button.dataset.export) attempt(() => take(button.dataset.export), button);
+    if (button.id === "paste") root.querySelector("#paste-sheet").showModal();
+  });
+  root.addEventListener("pointerdown", (event) => {
+    const handle = event.target.closest(".handle");
+    if (handle && event.button === 0) drag(handle, event);
+  });
+  root.addEventListener("keydown", (event) => {
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!by || !event.target.matches(".handle")) return;
+    event.preventDefault();
+    step(event.target.closest("[data-id]"), by);
+    clearTimeout(timer);
+    timer = setTimeout(() => attempt(keepOrder), PAUSE * 3);
+  });
+  const paste = root.querySelector("#paste-sheet");
+  paste.addEventListener("close", () => {
+    if (paste.returnValue === "load") attempt(() => load(root.querySelector("#paste-text").value));
+    paste.returnValue = "";
+  });
+  return () => clearTimeout(timer);
+}

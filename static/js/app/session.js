@@ -1,0 +1,141 @@
+// Who is signed in, and calls in their name.
+
+import { keep, kept } from "../keep.js";
+
+const TOKEN = "ttboost.token";
+const OPENED_BY = "ttboost.opened_by";
+const PATIENCE = 20_000; // milliseconds an answer may take
+
+let token = kept("sessionStorage", TOKEN);
+let openedBy = kept("sessionStorage", OPENED_BY); // the signature of the init data the token was given for
+
+function hold(newToken, newOpenedBy) {
+  [token, openedBy] = [newToken, newOpenedBy];
+  keep("sessionStorage", TOKEN, token);
+  keep("sessionStorage", OPENED_BY, openedBy);
+}
+
+const signatureOf = (initData) => new URLSearchParams(initData).get("hash") ?? "";
+
+/** What the server refused. `offline`: nobody answered. */
+export class Refused extends Error {
+  constructor({ code, message, details }) {
+    super(message);
+    this.code = code;
+    this.details = details ?? {};
+  }
+
+  get isStranger() {
+    return ["invalid_token", "missing_token"].includes(this.code);
+  }
+}
+
+export const session = {
+  get isOpen() {
+    return Boolean(token);
+  },
+
+  /** Another account of Telegram's in the same window brings other init data: the token is not theirs. */
+  isOf(initData) {
+    return this.isOpen && (!initData || openedBy === signatureOf(initData));
+  },
+
+  async open(path, body) {
+    this.close();
+    const answer = await call(path, body);
+    hold(answer.token, body.initData ? signatureOf(body.initData) : "");
+  },
+
+  close() {
+    hold("", "");
+  },
+};
+
+function headersOf(more = {}) {
+  return { ...(token ? { Authorization: `Bearer ${token}` } : {}), ...more };
+}
+
+const offline = () => new Refused({ code: "offline", message: "" });
+
+async function asked(path, options) {
+  try {
+    return await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE), ...options });
+  } catch {
+    throw offline();
+  }
+}
+
+async function refusalOf(response) {
+  const answer = await response.json().catch(() => ({}));
+  return answer.error ? new Refused(answer.error) : offline();
+}
+
+/**
+ * The answer of `/api`. `method`: POST where there is a body, else GET. `key`: an idempotency key.
+ * `keepalive`: it goes out even where the page is being closed.
+ */
+export async function call(path, body, { method, key, keepalive } = {}) {
+  const options = { method: method ?? (body === undefined ? "GET" : "POST"), headers: headersOf(), keepalive };
+  if (key) options.headers["Idempotency-Key"] = key;
+  if (body !== undefined) {
+    options.body = JSON.stringify(body);
+    options.headers["Content-Type"] = "application/json";
+  }
+  const response = await asked(`/api${path}`, options);
+  if (!response.ok) throw await refusalOf(response);
+  return response.json().catch(() => Promise.reject(offline()));
+}
+
+/** What is no JSON: audio, a file. */
+export async function blobOf(path, body) {
+  const options = { headers: headersOf() };
+  if (body !== undefined) {
+    options.method = "POST";
+    options.body = JSON.stringify(body);
+    options.headers["Content-Type"] = "application/json";
+  }
+  const response = await asked(`/api${path}`, options);
+  if (!response.ok) throw await refusalOf(response);
+  return response.blob();
+}
+
+/** A page as HTML: `path` is what stands behind `/app`. */
+export async function viewOf(path) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+  const response = await asked(`/app/view${path}`, { headers: headersOf({ "X-Time-Zone": zone }) });
+  if (!response.ok) throw await refusalOf(response);
+  return response.text();
+}
+
+/** Sends a file, telling how much is through (0 to 1): `fetch` cannot. */
+export function upload(path, file, onProgress) {
+  const { promise, resolve, reject } = deferred();
+  const request = new XMLHttpRequest();
+  const form = new FormData();
+  form.append("file", file, file.name);
+  request.open("POST", `/api${path}`);
+  for (const [name, value] of Object.entries(headersOf())) request.setRequestHeader(name, value);
+  request.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);
+  request.onerror = () => reject(offline());
+  request.onload = () => {
+    const answer = parsed(request.responseText);
+    if (answer?.success) resolve(answer);
+    else reject(answer?.error ? new Refused(answer.error) : offline());
+  };
+  request.send(form);
+  return promise;
+}
+
+function deferred() {
+  const made = {};
+  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+  return made;
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,1 @@
+"""What processes share through Redis for seconds or minutes; each can do without it for a while."""

@@ -1,0 +1,112 @@
+"""Why? in a browser: an event of the demo opened, filtered, played again; light, dark, in every language."""
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.browser.app_kit import OpenApp, assert_accessible, demo, goto, open_app
+from tests.browser.conftest import OpenPage, Shoot
+from tests.browser.test_demo import Demo
+
+__all__ = ["demo", "open_app"]
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+TITLES = {"ru": "Почему?", "es": "¿Por qué?", "en": "Why?"}
+MARKS = {"ru": "Нужно не меньше", "es": "Pide al menos", "en": "It needs at least"}
+PATIENCE = 30_000  # until the demo's LIVE has sent what is looked for
+
+
+def gifts(page: Page) -> Locator:
+    return page.locator(".event:has(use[href$='#gift'])")
+
+
+async def fits(page: Page) -> bool:
+    return bool(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+async def filtered(page: Page, **fields: str) -> None:
+    for name, value in fields.items():
+        async with page.expect_response("**/app/view/history?*"):
+            await page.select_option(f"[name={name}]", value)
+    await expect(page.locator("#loading")).to_be_hidden()
+
+
+async def test_from_the_feed_to_why_a_trigger_did_not_fire(open_app: OpenApp, shoot: Shoot):
+    page = await open_app("/app", bypass_csp=True)
+    await page.locator("#feed [data-type=gift] a", has_text="Rose").first.click(timeout=PATIENCE)
+
+    await expect(page.locator(".event details")).to_have_attribute("open", "")
+    await expect(page.locator(".why-not")).to_have_text("No player and no overlay was connected.")
+    await expect(page.locator(".reasons").first).to_contain_text("It needs at least 99 diamonds; it was")
+    await expect(page.locator(".reasons").first.locator("li")).to_have_count(4)
+    await assert_accessible(page)
+    await shoot(page, "app-history-event")
+
+    await page.click("[data-replay]")
+    await expect(page.locator(".toast")).to_contain_text("Nothing that plays is connected.")
+
+    await page.click(".reasons a >> text=Big gifts")
+    await page.wait_for_url("**/app/triggers/*")
+    await expect(page.locator("#view h1")).to_have_text("Trigger")
+
+
+async def test_filters_newer_ones_and_again(
+    open_app: OpenApp, open_page: OpenPage, browser: Browser, demo: Demo, shoot: Shoot
+):
+    page = await open_app("/app/history", bypass_csp=True)
+    await filtered(page, type="gift")
+    await expect(gifts(page).first).to_be_visible()
+    assert await page.locator(".event").count() == await gifts(page).count()
+    who = await page.locator(".event strong").first.inner_text()
+
+    async with page.expect_response("**/app/view/history?*"):
+        await page.fill("[name=person]", who)
+        await page.press("[name=person]", "Enter")
+    await expect(page.locator("[name=person]")).to_have_value(who)
+    assert all(who in name for name in await page.locator(".event strong").all_inner_texts())
+    async with page.expect_response("**/app/view/history?*missed=true*"):
+        await page.check("[name=missed]")
+    await expect(page.locator(".event .pill").first).to_have_text("not heard")
+
+    await open_page(browser, demo.said["player"])
+    await expect(page.locator("#newer")).to_contain_text("new event", timeout=PATIENCE)
+    row = page.locator(".event").first
+    await row.locator("summary").click()
+    async with page.expect_response("**/replay"):
+        await row.locator("[data-replay]").click()
+    await expect(page.locator(".toast")).to_have_text("Played again, as a test.")
+    await shoot(page, "app-history-filtered")
+
+    await page.click("#newer")
+    await expect(page.locator("#newer")).to_be_hidden()
+    assert "missed=true" in page.url
+    await page.fill("[name=person]", "nobody of this name")
+    await page.press("[name=person]", "Enter")
+    await expect(page.locator(".empty h2")).to_have_text("Nothing fits")
+    await assert_accessible(page)
+    await page.click(".empty .btn")
+    await expect(page.locator(".event").first).to_be_visible()
+
+
+async def test_every_language_light_and_dark_narrow_and_wide(open_app: OpenApp, shoot: Shoot):
+    page = await open_app(
+        "/app/account", color_scheme="dark", viewport={"width": 320, "height": 700}, bypass_csp=True
+    )
+    for language, title in TITLES.items():
+        await goto(page, "/app/account")
+        if not await page.is_checked(f"[name=language][value={language}]"):
+            async with page.expect_response("**/app/view/frame"):
+                await page.check(f"[name=language][value={language}]")
+        await goto(page, "/app/history")
+        await expect(page.locator("#view h1")).to_have_text(title)
+        await shoot(page, f"app-history-{language}-dark")
+        await gifts(page).first.locator("summary").click()
+        await expect(gifts(page).first.locator(".why")).to_contain_text(MARKS[language])
+        assert await fits(page)
+        await gifts(page).first.scroll_into_view_if_needed()
+        await shoot(page, f"app-history-open-{language}-dark")
+    await assert_accessible(page)
+
+    await page.set_viewport_size({"width": 1200, "height": 900})
+    await page.emulate_media(color_scheme="light")
+    await shoot(page, "app-history-wide")

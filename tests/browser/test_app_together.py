@@ -1,0 +1,108 @@
+"""Two browsers of one streamer: what is changed in one is seen in the other, without anybody reloading."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.app_kit import OpenApp, demo, goto, open_app
+from tests.browser.stand_in import tone
+
+__all__ = ["demo", "open_app"]
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+VIDEO = "https://www.tiktok.com/@demo_streamer/video/7300000000000000077"
+SOON = 10_000  # milliseconds; a change comes by itself
+
+
+async def two(open_app: OpenApp, path: str, **options: object) -> tuple[Page, Page]:
+    return await open_app(path, **options), await open_app(path, **options)
+
+
+async def test_triggers(open_app: OpenApp):
+    here, there = await two(open_app, "/app/triggers")
+    first = there.locator("#list > li").first
+    await expect(first.locator("[name=enabled]")).to_be_checked()
+    await here.locator("#list > li").first.locator("label.switch").click()
+    await expect(first.locator("[name=enabled]")).not_to_be_checked(timeout=SOON)
+    await here.locator("#list > li").first.locator("label.switch").click()
+    await expect(first.locator("[name=enabled]")).to_be_checked(timeout=SOON)
+
+    count = await there.locator("#list > li").count()
+    await here.locator("#list > li").last.locator("[data-menu]").click()
+    await here.click("#sheet >> text=Delete")
+    await expect(there.locator("#list > li")).to_have_count(count - 1, timeout=SOON)
+    await here.locator(".toast button:has-text('Undo')").last.click()
+    await expect(there.locator("#list > li")).to_have_count(count, timeout=SOON)
+
+
+async def test_settings_change_elsewhere_and_what_is_being_typed_stays(open_app: OpenApp):
+    here, there = await two(open_app, "/app/chat")
+    await there.fill("#try [name=name]", "Somebody else")
+    await there.fill("#try [name=text]", "Half a sen")
+    await there.fill("[name=blocked_users]", "@half")  # not left yet
+
+    await here.locator("label:has(> [value=follower])").click()
+    await here.fill("[name=chat_tts_max_length]", "77")
+    await here.locator("[name=chat_tts_max_length]").blur()
+
+    await expect(there.locator("[value=follower]")).to_be_checked(timeout=SOON)
+    await expect(there.locator("[name=chat_tts_max_length]")).to_have_value("77", timeout=SOON)
+    await expect(there.locator("#try [name=name]")).to_have_value("Somebody else")
+    await expect(there.locator("#try [name=text]")).to_have_value("Half a sen")
+    await expect(there.locator("[name=blocked_users]")).to_have_value("@half")
+
+
+async def test_sounds(open_app: OpenApp):
+    here, there = await two(open_app, "/app/sounds")
+    file = {"name": "shared.wav", "mimeType": "audio/wav", "buffer": tone(0.4)}
+    await here.set_input_files("#files", file)
+
+    row = there.locator('.sound[data-name="shared.wav"]')
+    await expect(row).to_be_visible(timeout=15_000)
+    await row.locator(".more").click()
+    await row.locator("[data-rename]").click()
+    await there.fill("#renaming [name=filename]", "renamed.wav")
+    await there.click("#renaming [type=submit]")
+    await expect(here.locator('.sound[data-name="renamed.wav"]')).to_be_visible(timeout=SOON)
+
+
+async def test_a_live_that_goes_on_and_off(open_app: OpenApp):
+    here, there = await two(open_app, "/app", reduced_motion="reduce")
+    for page in (here, there):
+        await expect(page.locator("#live-title")).to_have_text("You are LIVE", timeout=20_000)
+    await here.click("#switch-off")
+    await expect(there.locator("#live-title")).to_have_text("TTBoost is off", timeout=SOON)
+    await there.click("#live .switch-on, #switch-on")
+    for page in (here, there):
+        await expect(page.locator("#live-title")).to_have_text("You are LIVE", timeout=20_000)
+
+
+async def test_orders(open_app: OpenApp):
+    here, there = await two(open_app, "/app/promotion")
+    count = await there.locator("[data-key^=ORD-]").count()
+    await there.fill("[name=view_count]", "4321")
+    await here.fill("[name=video_url]", VIDEO)
+    await here.fill("[name=view_count]", "1000")
+    await here.click("#order-form [type=submit]")
+    await here.wait_for_url("**/app/promotion/ORD-*")
+    number = here.url.rsplit("/", 1)[1]
+
+    row = there.locator(f"[data-key='{number}']")
+    await expect(row).to_be_visible(timeout=SOON)
+    await expect(there.locator("[data-key^=ORD-]")).to_have_count(count + 1)
+    await expect(row).to_contain_text("Being shown", timeout=20_000)
+    await expect(there.locator("[name=view_count]")).to_have_value("4321")
+    await here.click("text=Cancel the order")
+    await here.click("#ask [value=yes]")
+    await expect(row).not_to_contain_text("Being shown", timeout=20_000)
+
+
+async def test_a_language_chosen_there_is_not_forced_upon_what_is_read_here(open_app: OpenApp):
+    here, there = await two(open_app, "/app/account")
+    await goto(there, "/app/sounds")
+    await here.check("[name=language][value=es]")
+    await expect(here.locator("#view h1")).to_have_text("Cuenta")
+    await there.reload()
+    await expect(there.locator("#view h1")).to_have_text("Sonidos")
+    await here.check("[name=language][value=en]")
+    await expect(here.locator("#view h1")).to_have_text("Account")

@@ -1,0 +1,139 @@
+"""Operators in their chat: the desk is for them alone, and what they do there is done."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.kit import Server, running
+from tests.fake_telegram.person import Person
+from tests.fake_telegram.server import TOKEN, FakeTelegram
+
+VIDEO = "https://www.tiktok.com/@somebody/video/7300000000000000001"
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[FakeTelegram]:
+    async with FakeTelegram().running() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def server(tmp_path: Path, telegram: FakeTelegram) -> AsyncIterator[Server]:
+    settings = {"telegram__token": TOKEN, "telegram__api_url": telegram.url, "telegram__admin_ids": [99]}
+    async with running(tmp_path / "data", live__source="replay", **settings) as server:
+        yield server
+        assert "the ledger holds" in await server.command("wallet", "verify")
+
+
+@pytest.fixture
+async def boss(telegram: FakeTelegram, server: Server) -> Person:
+    boss = Person(telegram, 99, name="Boss")
+    await boss.asks("/start")
+    return boss
+
+
+@pytest.fixture
+async def ann(telegram: FakeTelegram, server: Server) -> Person:
+    ann = Person(telegram, 7, name="Ann <b>")
+    await ann.asks("/start")
+    return ann
+
+
+@pytest.fixture
+async def helper(telegram: FakeTelegram, server: Server) -> Person:
+    """Somebody of the role `support`."""
+    helper = Person(telegram, 55, name="Helper")
+    await helper.asks("/start")
+    await server.command("admin", "grant", "tg:55", "--role", "support")
+    async with asyncio.timeout(10):  # as soon as it is noticed
+        while "Find a user" not in str(helper.buttons()):
+            await helper.asks("/admin")
+    return helper
+
+
+async def find(boss: Person, person: Person) -> str:
+    await boss.asks("/admin")
+    await boss.presses("Find a user")
+    return await boss.asks(f"tg:{person.id}")
+
+
+async def test_for_others_there_is_no_desk(ann: Person):
+    assert "did not understand" in await ann.asks("/admin")
+
+
+async def test_money_with_a_reason_becomes_an_order_that_is_delivered(boss: Person, ann: Person):
+    await find(boss, ann)
+    await boss.presses("Give money")
+    await boss.asks("10.00 paid by card")
+    assert "10.00 USD" in await boss.presses("Yes")
+    await ann.asks(VIDEO)
+    await ann.presses("1,000 views")
+    await ann.presses("Order")
+    await ann.hears("ORD-")
+
+    await boss.asks("/admin")
+    await boss.presses("Fulfilment queue")
+    await boss.presses("ORD-")
+    await boss.presses("I take it")
+    await boss.presses("Finish")
+    await boss.asks("1000 1000 done")
+    done = await boss.presses("Yes")
+
+    assert "1,000 delivered of 1,000" in done
+    await ann.hears("✅")
+    await ann.says("/balance")
+    await ann.hears("Balance: 6.50 USD")
+    await boss.asks("/admin")
+    assert "tg:99 wallet.credit" in await boss.presses("Audit log")
+
+
+async def test_keys_are_made_shown_once_and_withdrawn(boss: Person, ann: Person):
+    await boss.asks("/admin")
+    await boss.presses("New keys")
+    said = await boss.asks("30 1")
+    key = said[said.index("TTB-") :][:18]
+    assert "Your license runs until" in await ann.asks(key)
+
+    await boss.asks("/admin")
+    await boss.presses("Find a key")
+    await boss.asks(key[-7:].replace("-", ""))
+    await boss.presses("Revoke")
+    assert "revoked" in await boss.presses("Yes")
+
+
+async def test_a_ticket_is_answered_from_the_chat(boss: Person, ann: Person):
+    await ann.asks("/support where is my sound?")
+    await boss.hears("where is my sound?")
+
+    await boss.asks("/admin")
+    await boss.presses("Tickets")
+    await boss.presses("Ann")
+    await boss.presses("Answer")
+    await boss.asks("Press the screen once.")
+
+    await ann.hears("Press the screen once.")
+
+
+async def test_a_broadcast_is_tried_first_and_then_reaches_everybody(boss: Person, ann: Person):
+    await boss.asks("/admin")
+    await boss.presses("Broadcasts")
+    await boss.presses("New broadcast")
+    assert "2 left" in await boss.asks("en: News <for> all\nru: Новости")
+    await boss.hears("This is how it will look")
+    assert "News" not in ann.screen
+
+    card = next(one for one in boss.chat if "📣 #" in one["text"])
+    await boss.presses("Send it", card)
+    await boss.presses("Yes", card)
+
+    await ann.hears("News <for> all")
+
+
+async def test_support_sees_no_money_and_makes_no_keys(helper: Person, ann: Person):
+    await helper.asks("/admin")
+
+    assert "New keys" not in str(helper.buttons())
+    assert "USD" not in await find(helper, ann)
+    assert "Give money" not in str(helper.buttons())

@@ -1,0 +1,43 @@
+"""Stars: who paid what, what went back, and the list Telegram keeps of both."""
+
+import itertools
+import time
+from typing import Any
+
+from tests.fake_telegram.rules import Refused
+
+
+class Stars:
+    def __init__(self) -> None:
+        self.invoices: dict[str, tuple[str, int]] = {}  # link or message -> payload, Stars
+        self.transactions: list[dict[str, Any]] = []
+        self.payments: dict[str, tuple[int, int]] = {}  # charge id -> who, Stars
+        self.refunded: set[str] = set()
+        self._charges = itertools.count(1)
+
+    def pay(self, person: dict[str, Any], invoice: str) -> dict[str, Any]:
+        """The `successful_payment` of an invoice."""
+        payload, amount = self.invoices[invoice]
+        charge_id = f"stx-test-{next(self._charges)}"
+        self.payments[charge_id] = (person["id"], amount)
+        source = {"type": "user", "transaction_type": "invoice_payment", "user": person}
+        self._note(charge_id, amount, source={**source, "invoice_payload": payload})
+        return {
+            "currency": "XTR",
+            "total_amount": amount,
+            "invoice_payload": payload,
+            "telegram_payment_charge_id": charge_id,
+            "provider_payment_charge_id": "",
+        }
+
+    def refund(self, user_id: int, charge_id: str) -> None:
+        if charge_id in self.refunded:
+            raise Refused(400, "Bad Request: CHARGE_ALREADY_REFUNDED")
+        if self.payments.get(charge_id, (0, 0))[0] != user_id:
+            raise Refused(400, "Bad Request: CHARGE_NOT_FOUND")
+        self.refunded.add(charge_id)
+        receiver = {"type": "user", "transaction_type": "invoice_payment", "user": {"id": user_id}}
+        self._note(charge_id, self.payments[charge_id][1], receiver=receiver)
+
+    def _note(self, charge_id: str, amount: int, **side: Any) -> None:
+        self.transactions.append({"id": charge_id, "amount": amount, "date": int(time.time()), **side})

@@ -1,0 +1,1 @@
+"""What somebody who means harm may try, from outside."""

@@ -1,0 +1,1 @@
+"""The operators' desk: what admins do, and what support sees of it."""

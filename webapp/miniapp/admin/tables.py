@@ -1,0 +1,116 @@
+"""A list as operators see all of them: filters, columns, rows, pages, and the same as a file."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlencode
+
+from msgspec import Meta, Struct, structs
+
+from core.team import Person
+from webapp.miniapp.views import Scene
+
+LIMIT = 25
+
+Text = Annotated[str, Meta(max_length=100)]
+Offset = Annotated[int, Meta(ge=0, le=1_000_000)]
+Words = dict[str, str]
+
+_GOOD = ("active", "booked", "completed", "done", "live", "processing", "running")
+_WAITS = ("partial", "paused", "pending", "refund_requested", "staff", "suspended", "waiting")
+_BAD = ("failed", "revoked")
+TONES = dict.fromkeys(_GOOD, "is-good") | dict.fromkeys(_WAITS, "is-warn") | dict.fromkeys(_BAD, "is-bad")
+
+
+class Cell(Struct, frozen=True):
+    text: str
+    small: str = ""  # below it
+    href: str = ""
+    tone: str | None = None  # a pill's; None: plain text
+    is_number: bool = False
+
+
+class Row(Struct, frozen=True):
+    key: str
+    cells: list[Cell]
+
+
+class Choice(Struct, frozen=True):
+    """A filter of few values. `options`: (value, words); the empty one is all."""
+
+    name: str
+    label: str
+    value: str
+    options: list[tuple[str, str]]
+
+
+class Table(Struct, frozen=True):
+    title: str
+    columns: list[tuple[str, bool]]  # words, whether they are numbers
+    rows: list[Row]
+    total: int
+    offset: int
+    path: str  # of the page
+    query: dict[str, str]  # what is filtered by
+    search: str | None = None  # what the search field is for; None: there is none
+    choices: list[Choice] = []
+    csv: str = ""  # path of the API's file; empty: none
+    limit: int = LIMIT
+
+    @property
+    def url(self) -> str:
+        """Of the page with its filters, without an offset."""
+        given = {name: value for name, value in self.query.items() if value}
+        return f"{self.path}?{urlencode(given)}" if given else self.path
+
+    @property
+    def csv_url(self) -> str:
+        given = {name: value for name, value in self.query.items() if value}
+        return f"{self.csv}?{urlencode({**given, 'format': 'csv', 'limit': 10_000})}"
+
+
+def query_of(query: Struct) -> dict[str, str]:
+    """The filters of a page as its address has them."""
+    return {
+        name: str(value)
+        for name, value in structs.asdict(query).items()
+        if name != "offset" and value not in ("", None)
+    }
+
+
+def named(person: Person | None) -> str:
+    if person is None:
+        return "–"
+    handle = f"@{person.telegram_name}" if person.telegram_name else ""
+    return person.username or handle or person.name or f"tg:{person.telegram_id}"
+
+
+def person_cell(person: Person | None) -> Cell:
+    return Cell(named(person), href=f"/app/admin/users/{person.id}" if person else "")
+
+
+def status_cell(status: str, words: Words) -> Cell:
+    return Cell(words.get(status, status), tone=TONES.get(status, ""))
+
+
+def number_cell(scene: Scene, value: float) -> Cell:
+    return Cell(scene.say.number(value), is_number=True)
+
+
+def money_cell(scene: Scene, minor: int) -> Cell:
+    return Cell(scene.say.money(minor), is_number=True)
+
+
+def time_cell(scene: Scene, moment: str | datetime | None) -> Cell:
+    if moment is None:
+        return Cell("–")
+    return Cell(scene.say.when(datetime.fromisoformat(moment) if isinstance(moment, str) else moment))
+
+
+def options(words: Words, values: Iterable[str], everything: str) -> list[tuple[str, str]]:
+    return [("", everything), *((value, words.get(value, value)) for value in values)]
+
+
+def columns(words: Words, names: Sequence[str], numbers: Iterable[str] = ()) -> list[tuple[str, bool]]:
+    are_numbers = set(numbers)
+    return [(words[name], name in are_numbers) for name in names]

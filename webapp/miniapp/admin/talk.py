@@ -1,0 +1,126 @@
+"""Tickets with those who ask, and broadcasts to many."""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from core.ticket_views import shown_to
+from webapp.miniapp.admin.tables import (
+    LIMIT,
+    Cell,
+    Choice,
+    Offset,
+    Row,
+    Table,
+    columns,
+    number_cell,
+    options,
+    person_cell,
+    query_of,
+    status_cell,
+    time_cell,
+)
+from webapp.miniapp.views import Scene, Views
+from webapp.miniapp.wording import catalogue
+from webapp.routes.admin.asking import id_of
+
+views = Views("admin", role="support")
+
+AUDIENCES = ("all", "licensed", "expired")
+
+
+class TicketsAsked(Struct, frozen=True):
+    status: Literal["", "open", "closed"] = ""
+    offset: Offset = 0
+
+
+class PageAsked(Struct, frozen=True):
+    offset: Offset = 0
+
+
+@views("/admin/tickets", "admin/table.html", query=TicketsAsked)
+async def list_tickets(scene: Scene, query: TicketsAsked) -> dict[str, Any]:
+    words = catalogue(scene.say.language, "admin")
+    found, total = await scene.services.tickets.list_page(
+        status=query.status or None, waiting_for=None, user_id=None, limit=LIMIT, offset=query.offset
+    )
+    everything = catalogue(scene.say.language, "ui")["all"]
+    rows = [
+        Row(
+            f"ticket-{one.id}",
+            [
+                Cell(f"#{one.id}", href=f"/app/admin/tickets/{one.id}"),
+                person_cell(one.user),
+                Cell(words["topics"][one.topic]),
+                status_cell(one.waiting_for or "closed", words["waiting_for"]),
+                time_cell(scene, one.updated_at),
+            ],
+        )
+        for one in found
+    ]
+    table = Table(
+        words["tickets"]["title"],
+        columns(words["columns"], ("ticket", "user", "topic", "waits", "at")),
+        rows,
+        total,
+        query.offset,
+        "/app/admin/tickets",
+        query_of(query),
+        choices=[
+            Choice(
+                "status",
+                words["columns"]["status"],
+                query.status,
+                options(words["ticket_states"], ("open", "closed"), everything),
+            )
+        ],
+    )
+    return {"table": table, "here": "/app/admin/tickets", "empty": words["tickets"]["empty"]}
+
+
+@views("/admin/tickets/{ticket_id}", "admin/ticket.html")
+async def show_ticket(scene: Scene) -> dict[str, Any]:
+    found = await scene.services.tickets.get(id_of(scene.request, "ticket_id"))
+    return {"ticket": shown_to(scene.access.role, found)}
+
+
+@views("/admin/broadcasts", "admin/broadcasts.html", query=PageAsked)
+async def list_broadcasts(scene: Scene, query: PageAsked) -> dict[str, Any]:
+    words = catalogue(scene.say.language, "admin")
+    found, total = await scene.services.broadcasts.list_page(LIMIT, query.offset)
+    rows = [
+        Row(
+            f"broadcast-{one.id}",
+            [
+                Cell(
+                    next(iter(one.texts.values()), "")[:80],
+                    href=f"/app/admin/broadcasts/{one.id}",
+                ),
+                status_cell(one.status, words["broadcast_states"]),
+                Cell(words["audiences"][one.audience]),
+                number_cell(scene, one.progress.sent),
+                time_cell(scene, one.created_at),
+            ],
+        )
+        for one in found
+    ]
+    table = Table(
+        words["broadcasts"]["title"],
+        columns(words["columns"], ("text", "status", "audience", "sent", "at"), ("sent",)),
+        rows,
+        total,
+        query.offset,
+        "/app/admin/broadcasts",
+        {},
+    )
+    return {
+        "table": table,
+        "here": "/app/admin/broadcasts",
+        "empty": words["broadcasts"]["empty"],
+        "audiences": AUDIENCES,
+    }
+
+
+@views("/admin/broadcasts/{broadcast_id}", "admin/broadcast.html")
+async def show_broadcast(scene: Scene) -> dict[str, Any]:
+    return {"one": await scene.services.broadcasts.get(id_of(scene.request, "broadcast_id"))}

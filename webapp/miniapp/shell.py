@@ -1,0 +1,67 @@
+"""The shell, its frame of places to go, and the page that lists those which a phone has no room for."""
+
+from typing import Any
+
+from aiohttp import web
+
+from core.errors import NotFound
+from webapp.miniapp.views import Scene, Views
+from webapp.miniapp.wording import catalogue
+from webapp.pages import language_of, render
+from webapp.policy import TELEGRAM_FRAMES, TELEGRAM_SCRIPT, policy
+
+routes = web.RouteTableDef()
+views = Views("frame")
+
+SHEETS = ("app/app.css", "app/parts.css")
+STYLES = ("account", "admin", "history", "home", "money", "overlay", "sounds", "stats", "triggers")
+"""Of pages: a page's root names its own, and only that one is on."""
+
+# path, icon, name, whether a phone has it in its bar
+_PLACES = (
+    ("/app", "home", "home", True),
+    ("/app/triggers", "trigger", "triggers", True),
+    ("/app/history", "why", "history", True),
+    ("/app/sounds", "sound", "sounds", True),
+    ("/app/overlay", "overlay", "overlay", False),
+    ("/app/stats", "chart", "stats", False),
+    ("/app/promotion", "rocket", "promotion", False),
+    ("/app/wallet", "wallet", "wallet", False),
+    ("/app/account", "person", "account", False),
+)
+_COVERS = {"/app/sounds": "/app/voices /app/chat"}
+"""What else belongs to a place."""
+
+_STAFF_PLACE = ("/app/admin", "shield", "admin", False)
+
+
+@routes.get("/app")
+@routes.get("/app/{path:.+}")
+async def shell(request: web.Request) -> web.Response:
+    """Framed by Telegram's web clients, and loads Telegram's own script, as its documentation demands."""
+    if request.match_info.get("path", "").startswith("view/"):
+        raise NotFound
+    words = catalogue(language_of(request), "ui")
+    page = render(
+        request,
+        "app",
+        sheets=SHEETS,
+        styles=STYLES,
+        said={"refusals": words["refusals"], "script": words["script"]},
+    )
+    page.headers["Content-Security-Policy"] = policy(request, TELEGRAM_SCRIPT, TELEGRAM_FRAMES, " blob:")
+    return page
+
+
+@views("/frame", "frame.html")
+async def show_frame(scene: Scene) -> dict[str, Any]:
+    return {"places": _places(scene), "covers": _COVERS}
+
+
+@views("/more", "more.html")
+async def show_more(scene: Scene) -> dict[str, Any]:
+    return {"places": _places(scene)}
+
+
+def _places(scene: Scene) -> list[tuple[str, str, str, bool]]:
+    return [*_PLACES, _STAFF_PLACE] if scene.is_staff else list(_PLACES)

@@ -1,0 +1,130 @@
+"""How pages speak: words of one language, numbers, money and times as its readers write them."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent
+from babel.units import format_unit
+
+from core.money import amounts
+
+FOLDER = Path(__file__).parent.parent.parent / "templates" / "texts" / "app"
+_UNITS = ((1_000_000, "MB"), (1_000, "KB"))
+
+Words = dict[str, Any]
+
+
+@cache
+def catalogue(language: str, name: str) -> Words:
+    """Every word of one page."""
+    found: Words = json.loads((FOLDER / language / f"{name}.json").read_text("utf-8"))
+    return found
+
+
+def zone_of(name: str) -> tzinfo:
+    """The zone the browser says it is in; UTC where it says nothing we know."""
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
+
+
+class Say:
+    """For templates. What it returns is plain text, escaped by the template like any other."""
+
+    def __init__(self, language: str, zone: tzinfo, now: datetime, currency: str) -> None:
+        self.language = language
+        self._locale = Locale.parse(language)
+        self._zone = zone
+        self._now = now.astimezone(zone)
+        self._currency = currency
+        plain = self._locale.percent_formats[None].pattern
+        self._signed = f"+{plain};-{plain}"
+
+    def fill(self, text: str, **values: object) -> str:
+        return text.format_map(values)
+
+    def many(self, forms: Mapping[str, str], count: float, **values: object) -> str:
+        """The form of the language's own rule of plurals (`one`, `few`, `many`, `other`), with `{count}`."""
+        form = forms.get(self._locale.plural_form(count)) or forms["other"]
+        return form.format_map({"count": self.number(count), **values})
+
+    def number(self, value: float) -> str:
+        return format_decimal(value, locale=self._locale)
+
+    def percent(self, share: float) -> str:
+        """`share`: 1 is all."""
+        return format_percent(share, locale=self._locale)
+
+    def money(self, minor: int) -> str:
+        """Of minor units."""
+        return format_currency(amounts.number(minor), self._currency, locale=self._locale)
+
+    def when(self, moment: datetime) -> str:
+        """The time where it is of today, else the day too."""
+        local = moment.astimezone(self._zone)
+        if local.date() == self._now.date():
+            return format_time(local, "short", locale=self._locale)
+        if local.year == self._now.year:
+            return format_datetime(local, "d MMM, HH:mm" if self.language != "en" else "MMM d, HH:mm",
+                                   locale=self._locale)  # fmt: skip
+        return format_datetime(local, "medium", locale=self._locale)
+
+    def clock(self, moment: datetime) -> str:
+        """To the second: rows of one LIVE stand close together."""
+        return format_time(moment.astimezone(self._zone), "HH:mm:ss", locale=self._locale)
+
+    def day(self, moment: datetime) -> str:
+        return format_date(moment.astimezone(self._zone).date(), "medium", locale=self._locale)
+
+    def short_day(self, moment: datetime) -> str:
+        """Without the year, for charts."""
+        pattern = "d MMM" if self.language != "en" else "MMM d"
+        return format_date(moment.astimezone(self._zone).date(), pattern, locale=self._locale)
+
+    def hour(self, moment: datetime) -> str:
+        """`20:31`, in every language: for charts."""
+        return format_time(moment.astimezone(self._zone), "HH:mm", locale=self._locale)
+
+    def signed(self, share: float) -> str:
+        """`+12%`: how much more or less than before. `share`: 1 is twice as much."""
+        return format_percent(share, self._signed, locale=self._locale)
+
+    def local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self._zone)
+
+    def ago(self, moment: datetime) -> str:
+        return format_timedelta(moment - self._now, add_direction=True, locale=self._locale)
+
+    def lasting(self, seconds: float) -> str:
+        """`1:02:03`, or `4.5` seconds of a sound as `0:05`."""
+        whole = timedelta(seconds=round(seconds))
+        hours, rest = divmod(int(whole.total_seconds()), 3600)
+        minutes, left = divmod(rest, 60)
+        return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+    def span(self, seconds: float) -> str:
+        """`1 hr 20 min`, or `12 min`: of what lasts long."""
+        hours, minutes = divmod(round(seconds / 60), 60)
+        parts = [(hours, "duration-hour"), (minutes, "duration-minute")]
+        said = [format_unit(count, unit, "short", locale=self._locale) for count, unit in parts if count]
+        return " ".join(said) or format_unit(0, "duration-minute", "short", locale=self._locale)
+
+    def tongue(self, tag: str) -> str:
+        """The name of a language, such as `ru`, with its country where `tag` says one: `es-MX`."""
+        name = Locale.parse(tag, sep="-").get_display_name(self._locale) or tag
+        return name[:1].upper() + name[1:]
+
+    def size(self, count: int) -> str:
+        """Of bytes."""
+        for unit, name in _UNITS:
+            if count >= unit:
+                return f"{format_decimal(round(count / unit, 1), locale=self._locale)} {name}"
+        return f"{count} B"
