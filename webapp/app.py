@@ -14,9 +14,11 @@ from core.errors import AppError
 from core.services import Services
 from webapp import media, metrics, pages, ws
 from webapp.api import Calls, mount
+from webapp.entrance import Entrance
 from webapp.errors import answer, error_middleware, route_of
 from webapp.keys import (
     DOCUMENT,
+    ENTRANCE,
     LIMITER,
     METRICS,
     PREPARED,
@@ -121,6 +123,7 @@ def build_app(
     app[METRICS] = metrics.Metrics(services)
     app.on_startup.append(app[METRICS].start)
     app[READINESS] = Readiness(services.db, services.clock, services.reach)
+    app[ENTRANCE] = Entrance()
     app[TICKETS] = Tickets(services.clock, services.reach)
     app[TOKENS] = Tokens(services.secrets, services.config.auth.token_ttl_hours, services.clock)
     if updates is not None:

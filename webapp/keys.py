@@ -10,6 +10,7 @@ from structlog.typing import FilteringBoundLogger
 
 from core.access import AccessState
 from core.services import Services
+from webapp.entrance import Entrance
 from webapp.limits import Limiter, Quota
 from webapp.metrics import Metrics
 from webapp.readiness import Readiness
@@ -37,6 +38,7 @@ class Updates:
 SERVICES = web.AppKey("services", Services)
 LIMITER = web.AppKey("limiter", Limiter)
 METRICS = web.AppKey("metrics", Metrics)
+ENTRANCE = web.AppKey("entrance", Entrance)
 TICKETS = web.AppKey("tickets", Tickets)
 TOKENS = web.AppKey("tokens", Tokens)
 PROXIES = web.AppKey("proxies", tuple[IPv4Network | IPv6Network, ...])

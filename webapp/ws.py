@@ -26,7 +26,7 @@ from core.overlay_secrets import Kind
 from core.services import Services
 from storage.db import DatabaseError
 from webapp.admission import identify
-from webapp.keys import IS_LET_IN, LIMITER, SERVICES, TICKETS
+from webapp.keys import ENTRANCE, IS_LET_IN, LIMITER, SERVICES, TICKETS
 from webapp.requests import base_url, bearer
 from webapp.surfaces import API, surface_of
 from webapp.tickets import Proof
@@ -141,10 +141,14 @@ async def _serve(
         raise UpgradeRequired
     await socket.prepare(request)
     try:
-        user_id, listener = await enter()
-        structlog.contextvars.bind_contextvars(user_id=user_id)
-        since = _since(request)
-        async with request.app[SERVICES].studios.listening(user_id, listener, since) as studio:
+        async with contextlib.AsyncExitStack() as place:
+            async with request.app[ENTRANCE].turn():
+                if not _is_there(request):
+                    return socket
+                user_id, listener = await enter()
+                structlog.contextvars.bind_contextvars(user_id=user_id)
+                listening = request.app[SERVICES].studios.listening(user_id, listener, _since(request))
+                studio = await place.enter_async_context(listening)
             request[IS_LET_IN] = True
             try:
                 await _converse(request, socket, studio, listener)
@@ -158,6 +162,11 @@ async def _serve(
         with contextlib.suppress(ConnectionError):
             await socket.close(code=Close.GOING_AWAY)
     return socket
+
+
+def _is_there(request: web.Request) -> bool:
+    """Whoever gave up in line is not looked for a place."""
+    return request.transport is not None and not request.transport.is_closing()
 
 
 async def _refuse(socket: web.WebSocketResponse, error: AppError) -> None:

@@ -9,6 +9,7 @@ import json
 import random
 import sys
 import time
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,23 +25,51 @@ DEMO = Path(__file__).parents[2] / "ttboost/demo/demo.frames"
 MESSAGES_A_SECOND = 4.3  # of one room, as measured in real ones
 MESSAGES_A_FRAME = 2.7
 RATE = MESSAGES_A_SECOND / MESSAGES_A_FRAME
-FRAMES = 400  # different ones: over four minutes
+FRAMES = 400  # different ones: over four minutes, then the same with new ids
+FIRST_NEW_ID = 7_000_000_000_000_000_000
+LOST_AFTER = 5.0  # seconds without a marked comment: it will not come any more
 PUSH_PAYLOAD, FETCH_MESSAGE, METHOD, PAYLOAD = 8, 1, 1, 2
 
 
 class Crowd:
     def __init__(self) -> None:
-        self.frames = _frames()
+        self.dealt = _dealt()
         self.sent: dict[tuple[str, int], float] = {}  # (handle, number of the frame) -> when
         self.watched: set[str] = set()
         self.latencies: list[float] = []
         self.frames_sent = 0
+        self.told: set[tuple[str, int]] = set()
+        self.doubled = 0
+        self._cached = lru_cache(FRAMES)(self._frame)
 
     def frame_of(self, user: FakeUser, number: int) -> bytes:
         self.frames_sent += 1
         if user.unique_id in self.watched:
-            self.sent[user.unique_id, number % FRAMES] = time.perf_counter()
-        return self.frames[number % FRAMES]
+            self.sent[user.unique_id, number] = time.perf_counter()
+        return self._cached(number)
+
+    def _frame(self, number: int) -> bytes:
+        """A comment that says which frame it is, and real messages; no message is ever the same twice."""
+        mark = proto.chat(8_000_000_000_000_000_000 + number, f"mark {number}")
+        real = self.dealt[number % FRAMES]
+        if number >= FRAMES:
+            real = [_with_id(one, FIRST_NEW_ID + number * 100 + place) for place, one in enumerate(real)]
+        return proto.frame([mark, *real], log_id=number + 1)
+
+    def _note(self, mark: tuple[str, int], now: float) -> None:
+        self.doubled += mark in self.told
+        self.told.add(mark)
+        since = self.sent.pop(mark, None)
+        if since is not None:
+            self.latencies.append(now - since)
+
+    def forget_lost(self) -> int:
+        """How many marked comments did not come in time; each is counted once."""
+        now = time.perf_counter()
+        lost = [key for key, since in self.sent.items() if now - since > LOST_AFTER]
+        for key in lost:
+            del self.sent[key]
+        return len(lost)
 
     async def listen(self, http: aiohttp.ClientSession, url: str, host: str) -> None:
         """A phone: how long each marked comment took to get here."""
@@ -49,24 +78,26 @@ class Crowd:
                 now = time.perf_counter()
                 told = json.loads(message.data)
                 if told["type"] == "chat" and told["message"].startswith("mark "):
-                    since = self.sent.pop((host, int(told["message"][5:])), None)
-                    if since is not None:
-                        self.latencies.append(now - since)
+                    self._note((host, int(told["message"][5:])), now)
 
 
-def _frames() -> list[bytes]:
-    """Real messages, a few to a frame, and in each a comment that says which frame it is."""
+def _dealt() -> list[list[proto.Message]]:
+    """Real messages, a few to a frame, one place of each left for the mark."""
     paths = sorted(RECORDINGS.glob("*.frames")) or [DEMO]
     messages = [message for path in paths for message in _messages(path)]
     random.Random(1).shuffle(messages)
-    frames, at = [], 0.0
-    for number in range(FRAMES):
-        mark = proto.chat(8_000_000_000_000_000_000 + number, f"mark {number}")
+    dealt, at = [], 0.0
+    for _ in range(FRAMES):
         count = int(at + MESSAGES_A_FRAME - 1) - int(at)
-        real = [messages[(int(at) + one) % len(messages)] for one in range(count)]
-        frames.append(proto.frame([mark, *real], log_id=number + 1))
+        dealt.append([messages[(int(at) + one) % len(messages)] for one in range(count)])
         at += MESSAGES_A_FRAME - 1
-    return frames
+    return dealt
+
+
+def _with_id(message: proto.Message, msg_id: int) -> proto.Message:
+    """A singular field that comes again is merged, and the later id counts (protobuf's encoding rules)."""
+    method, payload = message
+    return method, payload + proto.field(1, proto.field(2, msg_id))
 
 
 def _messages(path: Path) -> list[proto.Message]:
@@ -101,6 +132,7 @@ async def main(directory: Path, rooms: int) -> None:
             ]
             await _all_are_heard(fake, rooms)
             await asyncio.sleep(wanted["warm_up"])
+            crowd.forget_lost()  # sent before the phones were there
             for _ in range(wanted["windows"]):
                 await _measure(crowd, wanted["seconds"])
             for phone in phones:
@@ -116,6 +148,7 @@ async def _all_are_heard(fake: FakeTikTok, rooms: int) -> None:
 
 async def _measure(crowd: Crowd, seconds: float) -> None:
     crowd.latencies.clear()
+    doubled = crowd.doubled
     frames, cpu, began = crowd.frames_sent, time.process_time(), time.perf_counter()
     await asyncio.sleep(seconds)
     took = time.perf_counter() - began
@@ -126,6 +159,8 @@ async def _measure(crowd: Crowd, seconds: float) -> None:
                 "heard": len(seen),
                 "p50": seen[len(seen) // 2] if seen else None,
                 "p99": seen[int(len(seen) * 0.99)] if seen else None,
+                "lost": crowd.forget_lost(),
+                "doubled": crowd.doubled - doubled,
                 "frames_a_second": (crowd.frames_sent - frames) / took,
                 "own_cpu": (time.process_time() - cpu) / took,
             }

@@ -25,10 +25,11 @@ BENCHES = {
     "init_data": "ttboost.bench.init_data",
     "orders": "ttboost.bench.orders",
     "cluster": "ttboost.bench.cluster",
+    "soak": "ttboost.bench.soak",
 }
 """Name on the command line to module; each module exposes `run() -> list[Row]`."""
 
-NAMED_ONLY = frozenset({"cluster"})
+NAMED_ONLY = frozenset({"cluster", "soak"})
 """These need engines that a plain machine has not."""
 
 

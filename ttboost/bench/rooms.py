@@ -26,6 +26,7 @@ from ttboost.bench.processes import (
     require_checkout,
     resident,
     tell,
+    tiktok_at,
 )
 
 SIZES = (250, 500, 1000)
@@ -75,14 +76,7 @@ def _measure(rooms: int) -> list[dict[str, Any]]:
         data_dir = Path(folder) / "data"
         with crowd(Path(folder), rooms) as (others, url, certificate):
             players = uvloop.run(furnish(load(None, data_dir=data_dir), rooms))
-            settings = {
-                "live__tiktok__web_url": url,
-                "live__tiktok__webcast_url": f"{url}/webcast",
-                "live__tiktok__sign_url": url,
-                "live__tiktok__lookups_per_minute": "1000000",
-                "live__tiktok__signatures_per_minute": "1000000",
-            }
-            with product(data_dir, settings, certificate) as (pid, address):
+            with product(data_dir, tiktok_at(url), certificate) as (pid, address):
                 tell(
                     others,
                     {

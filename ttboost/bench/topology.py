@@ -1,0 +1,159 @@
+"""One web and two `live` workers over one Postgres and one Redis, and the LIVEs they hear: for benches.
+
+`database.url` and `bus.url` of the configuration name the engines; a database of its own is made on that
+server and dropped again. All shares one machine: the engines, the LIVEs and the phones too.
+"""
+
+import asyncio
+import json
+import secrets
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from core.config import Bus, Config, DatabaseSection, load
+from core.errors import Unavailable
+from storage import migrations
+from storage.db import Database
+from storage.scratch import scratch_database
+from ttboost.bench.processes import (
+    PLAYER_IN,
+    cpu_seconds,
+    crowd,
+    furnish,
+    line_of,
+    product,
+    require_checkout,
+    resident,
+    tell,
+    tiktok_at,
+)
+from ttboost.process import raise_file_limit
+
+WORKERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How long to listen: `windows` of `seconds` each, after `warm_up` seconds."""
+
+    warm_up: float
+    windows: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What processes take together."""
+
+    cpu: float  # cores
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One measured stretch: what the phones saw, what the processes took."""
+
+    phones: dict[str, Any]  # a line of `tests.fake_tiktok.crowd`
+    web: Taken
+    live: Taken
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Resident bytes before anything came (one web; both workers), and the windows after it."""
+
+    web_without: int
+    live_without: int
+    windows: list[Window]
+
+
+def engines() -> Config:
+    """The configuration, which must name both engines."""
+    require_checkout()
+    raise_file_limit()
+    config = load(None)
+    if config.database_url.startswith("sqlite") or config.bus.url.startswith("memory:"):
+        raise Unavailable("this bench needs database.url (Postgres) and bus.url (Redis)")
+    return config
+
+
+def hear(config: Config, rooms: int, wanted: Load) -> Heard:
+    """Serve `rooms` LIVEs, one in ten with a player, and measure window by window."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        own = stack.enter_context(installation(config, Path(folder)))
+        others, url, certificate = stack.enter_context(crowd(Path(folder), rooms, core=None))
+        players = uvloop.run(furnish(own, rooms))
+        web, address = stack.enter_context(serve(own, url, certificate, "web"))
+        idle = resident(web)
+        workers = [stack.enter_context(serve(own, url, certificate, "live"))[0] for _ in range(WORKERS)]
+        empty = sum(map(resident, workers))
+        asyncio.run(_until_all_are_held(own, rooms))
+        tell(others, _plan(players, address, wanted))
+        json.loads(line_of(others))
+        time.sleep(wanted.warm_up)
+        return Heard(idle, empty, [_window(others, web, workers) for _ in range(wanted.windows)])
+
+
+@contextmanager
+def installation(config: Config, folder: Path) -> Iterator[Config]:
+    """Its own database on the server, gone at the end."""
+    name = f"ttboost_bench_{secrets.token_hex(6)}"
+    with scratch_database(config.database_url, name) as url:
+        asyncio.run(_make_schema(url))
+        yield load(None, data_dir=folder / "data").model_copy(
+            update={"database": DatabaseSection(url=url), "bus": Bus(url=config.bus.url)}
+        )
+
+
+@contextmanager
+def serve(config: Config, tiktok: str, certificate: str, roles: str) -> Iterator[tuple[int, str]]:
+    """A process of these roles: its id and its address."""
+    settings = {"database__url": config.database_url, "bus__url": config.bus.url} | tiktok_at(tiktok)
+    with product(config.data_dir, settings, certificate, roles=roles, core=None) as found:
+        yield found
+
+
+def _window(others: subprocess.Popen[str], web: int, workers: list[int]) -> Window:
+    pids = [web, *workers]
+    cpu, began = [cpu_seconds(pid) for pid in pids], time.perf_counter()
+    phones: dict[str, Any] = json.loads(line_of(others))
+    took = time.perf_counter() - began
+    used = [(cpu_seconds(pid) - before) / took for pid, before in zip(pids, cpu, strict=True)]
+    return Window(phones, Taken(used[0], resident(web)), Taken(sum(used[1:]), sum(map(resident, workers))))
+
+
+def _plan(players: dict[str, str], address: str, wanted: Load) -> dict[str, Any]:
+    base = address.replace("http", "ws", 1)
+    heard = list(players.items())[::PLAYER_IN]
+    return {
+        "players": {host: f"{base}/player/{secret}/ws" for host, secret in heard},
+        "warm_up": wanted.warm_up,
+        "windows": wanted.windows,
+        "seconds": wanted.seconds,
+    }
+
+
+async def _until_all_are_held(config: Config, rooms: int) -> None:
+    database = Database(config.database_url)
+    async with asyncio.timeout(240):
+        held = 0
+        while held < rooms:
+            await asyncio.sleep(1)
+            async with database.read() as uow:
+                held = sum((await uow.leases.loads(timedelta(seconds=10))).values())
+    await database.close()
+
+
+async def _make_schema(url: str) -> None:
+    database = Database(url)
+    await migrations.upgrade(database)
+    await database.close()
