@@ -1,12 +1,13 @@
 """Sockets that come all at once."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 import pytest
 
 from core.errors import Unavailable
-from webapp.entrance import Entrance
+from webapp.entrance import AT_ONCE, Entrance
+from webapp.keys import ENTRANCE
 
 
 async def test_no_more_than_so_many_are_inside_and_each_has_its_turn():
@@ -55,3 +56,20 @@ async def test_who_leaves_the_line_or_fails_inside_keeps_nobody_out():
 
     async with asyncio.timeout(5), entrance.turn():
         pass
+
+
+async def test_a_socket_that_finds_all_turns_taken_waits_for_one(client, join):
+    token = (await join("streamer123"))["Authorization"].removeprefix("Bearer ")
+    async with AsyncExitStack() as others:
+        for _ in range(AT_ONCE):
+            await others.enter_async_context(client.app[ENTRANCE].turn())
+        async with client.ws_connect(f"/v2/ws?token={token}") as socket:
+            first = asyncio.create_task(socket.receive_json())
+            await asyncio.sleep(0.3)
+            is_early = first.done()
+            await others.aclose()
+            async with asyncio.timeout(5):
+                told = await first
+
+    assert not is_early
+    assert told["type"] == "status"
