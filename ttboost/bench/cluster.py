@@ -14,8 +14,8 @@ import uvloop
 from core.config import Config
 from ttboost.bench import Row
 from ttboost.bench.idle import Idle
-from ttboost.bench.processes import furnish, resident
-from ttboost.bench.topology import WORKERS, Load, engines, hear, installation, serve
+from ttboost.bench.processes import Load, furnish, resident
+from ttboost.bench.topology import WORKERS, engines, hear, installation, serve
 
 SIZES = (250, 500, 1000, 2000)
 LOAD = Load(warm_up=12.0, windows=3, seconds=6.0)

@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,6 +22,15 @@ CHECKOUT = Path(__file__).parents[2]
 PLAYER_IN = 10
 YEAR = 365 * 86_400.0
 TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How long to listen: `windows` of `seconds` each, after `warm_up` seconds."""
+
+    warm_up: float
+    windows: int
+    seconds: float
 
 
 def require_checkout() -> None:
@@ -133,10 +144,29 @@ def line_of(process: subprocess.Popen[str]) -> str:
     return line
 
 
-def tell(process: subprocess.Popen[str], wanted: dict[str, Any]) -> None:
-    if process.stdin:
-        process.stdin.write(json.dumps(wanted) + "\n")
-        process.stdin.flush()
+def listen(others: subprocess.Popen[str], players: dict[str, str], address: str, wanted: Load) -> None:
+    """Let one in ten of `crowd`'s LIVEs be heard at `address`; returns where the first window begins."""
+    pages = f"{address.replace('http', 'ws', 1)}/player"
+    heard = {host: f"{pages}/{secret}/ws" for host, secret in list(players.items())[::PLAYER_IN]}
+    plan = {
+        "players": heard,
+        "warm_up": wanted.warm_up,
+        "windows": wanted.windows,
+        "seconds": wanted.seconds,
+    }
+    if others.stdin:
+        others.stdin.write(json.dumps(plan) + "\n")
+        others.stdin.flush()
+    json.loads(line_of(others))
+    time.sleep(wanted.warm_up)
+
+
+def window(others: subprocess.Popen[str], pids: list[int]) -> tuple[dict[str, Any], list[float]]:
+    """The phones' next line, and the cores each process took until it came."""
+    cpu, began = [cpu_seconds(pid) for pid in pids], time.perf_counter()
+    phones: dict[str, Any] = json.loads(line_of(others))
+    took = time.perf_counter() - began
+    return phones, [(cpu_seconds(pid) - before) / took for pid, before in zip(pids, cpu, strict=True)]
 
 
 def cpu_seconds(pid: int) -> float:

@@ -4,7 +4,6 @@ One room in ten has a player. Needs the checkout: the LIVEs are played by `tests
 Chat is not read aloud here; making speech is measured by the `speech` bench.
 """
 
-import json
 import subprocess
 import tempfile
 import time
@@ -17,24 +16,22 @@ import uvloop
 from core.config import load
 from ttboost.bench import ROUNDS, Row
 from ttboost.bench.processes import (
-    PLAYER_IN,
-    cpu_seconds,
+    Load,
     crowd,
     furnish,
-    line_of,
+    listen,
     product,
     require_checkout,
     resident,
-    tell,
     tiktok_at,
+    window,
 )
 
 SIZES = (250, 500, 1000)
 REACH_ROOMS = 1000
 REACH_SECONDS = 0.020
 REACH_BYTES = 150_000
-WARM_UP = 8.0
-SECONDS = 6.0  # of each measured window
+LOAD = Load(warm_up=8.0, windows=ROUNDS, seconds=6.0)
 
 
 def run() -> list[Row]:
@@ -77,27 +74,13 @@ def _measure(rooms: int) -> list[dict[str, Any]]:
         with crowd(Path(folder), rooms) as (others, url, certificate):
             players = uvloop.run(furnish(load(None, data_dir=data_dir), rooms))
             with product(data_dir, tiktok_at(url), certificate) as (pid, address):
-                tell(
-                    others,
-                    {
-                        "players": {
-                            host: f"{address.replace('http', 'ws', 1)}/player/{secret}/ws"
-                            for host, secret in list(players.items())[::PLAYER_IN]
-                        },
-                        "warm_up": WARM_UP,
-                        "windows": ROUNDS,
-                        "seconds": SECONDS,
-                    },
-                )
-                json.loads(line_of(others))
-                time.sleep(WARM_UP)
-                return [_window(others, pid) for _ in range(ROUNDS)]
+                listen(others, players, address, LOAD)
+                return [_window(others, pid) for _ in range(LOAD.windows)]
 
 
 def _window(others: subprocess.Popen[str], pid: int) -> dict[str, Any]:
-    cpu, began = cpu_seconds(pid), time.perf_counter()
-    seen: dict[str, Any] = json.loads(line_of(others))
-    seen["cpu"] = (cpu_seconds(pid) - cpu) / (time.perf_counter() - began)
+    seen, (cpu,) = window(others, [pid])
+    seen["cpu"] = cpu
     seen["resident"] = resident(pid)
     return seen
 

@@ -7,7 +7,8 @@ messages, caches of voices and gifts); what is asked is whether anything grows a
 from statistics import mean, median
 
 from ttboost.bench import Row
-from ttboost.bench.topology import WORKERS, Load, Window, engines, hear
+from ttboost.bench.processes import Load
+from ttboost.bench.topology import WORKERS, Window, engines, hear
 
 ROOMS = 500
 MINUTES = 20

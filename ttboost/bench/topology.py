@@ -5,11 +5,9 @@ server and dropped again. All shares one machine: the engines, the LIVEs and the
 """
 
 import asyncio
-import json
 import secrets
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -25,29 +23,19 @@ from storage import migrations
 from storage.db import Database
 from storage.scratch import scratch_database
 from ttboost.bench.processes import (
-    PLAYER_IN,
-    cpu_seconds,
+    Load,
     crowd,
     furnish,
-    line_of,
+    listen,
     product,
     require_checkout,
     resident,
-    tell,
     tiktok_at,
+    window,
 )
 from ttboost.process import raise_file_limit
 
 WORKERS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """How long to listen: `windows` of `seconds` each, after `warm_up` seconds."""
-
-    warm_up: float
-    windows: int
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +85,7 @@ def hear(config: Config, rooms: int, wanted: Load) -> Heard:
         workers = [stack.enter_context(serve(own, url, certificate, "live"))[0] for _ in range(WORKERS)]
         empty = sum(map(resident, workers))
         asyncio.run(_until_all_are_held(own, rooms))
-        tell(others, _plan(players, address, wanted))
-        json.loads(line_of(others))
-        time.sleep(wanted.warm_up)
+        listen(others, players, address, wanted)
         return Heard(idle, empty, [_window(others, web, workers) for _ in range(wanted.windows)])
 
 
@@ -123,23 +109,8 @@ def serve(config: Config, tiktok: str, certificate: str, roles: str) -> Iterator
 
 
 def _window(others: subprocess.Popen[str], web: int, workers: list[int]) -> Window:
-    pids = [web, *workers]
-    cpu, began = [cpu_seconds(pid) for pid in pids], time.perf_counter()
-    phones: dict[str, Any] = json.loads(line_of(others))
-    took = time.perf_counter() - began
-    used = [(cpu_seconds(pid) - before) / took for pid, before in zip(pids, cpu, strict=True)]
-    return Window(phones, Taken(used[0], resident(web)), Taken(sum(used[1:]), sum(map(resident, workers))))
-
-
-def _plan(players: dict[str, str], address: str, wanted: Load) -> dict[str, Any]:
-    base = address.replace("http", "ws", 1)
-    heard = list(players.items())[::PLAYER_IN]
-    return {
-        "players": {host: f"{base}/player/{secret}/ws" for host, secret in heard},
-        "warm_up": wanted.warm_up,
-        "windows": wanted.windows,
-        "seconds": wanted.seconds,
-    }
+    phones, (of_web, *of_live) = window(others, [web, *workers])
+    return Window(phones, Taken(of_web, resident(web)), Taken(sum(of_live), sum(map(resident, workers))))
 
 
 async def _until_all_are_held(config: Config, rooms: int) -> None:
