@@ -31,7 +31,7 @@ def begin(front: Front, act: Act) -> Callable[[dict[str, str]], Awaitable[int]]:
 
 
 async def until_done(broadcasts: Broadcasts, broadcast_id: int) -> Progress:
-    async with asyncio.timeout(8.0):
+    async with asyncio.timeout(30):
         while (await broadcasts.get(broadcast_id)).status != "done":
             await asyncio.sleep(0.05)
     return (await broadcasts.get(broadcast_id)).progress

@@ -46,7 +46,7 @@ async def test_another_person_does_not_wait(two, front: Front):
     here, there = (OneAtATime(front.services.tasks, reach) for reach in two)
     other = StorageKey(bot_id=42, chat_id=8, user_id=8)
 
-    async with here.lock(KEY), asyncio.timeout(10), there.lock(other):
+    async with here.lock(KEY), asyncio.timeout(30), there.lock(other):
         pass
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, Playwright, Route, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, Route, async_playwright, expect
 
 from tests.browser.stand_in import StandIn, served
 
@@ -37,6 +37,8 @@ document.addEventListener("securitypolicyviolation", violated);
 """
 
 OpenPage = Callable[..., Awaitable[Page]]
+
+expect.set_options(timeout=30_000)  # a wait ends when it is so; on a busy machine that is late
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,7 +5,7 @@ import asyncio
 from playwright.async_api import Page
 
 
-async def heard(page: Page, count: int, seconds: float = 20) -> list[str]:
+async def heard(page: Page, count: int, seconds: float = 30) -> list[str]:
     """Media names that reached `ended`, once there are `count` of them."""
     async with asyncio.timeout(seconds):
         while len(found := await page.evaluate("heard")) < count:
@@ -14,7 +14,7 @@ async def heard(page: Page, count: int, seconds: float = 20) -> list[str]:
     return names
 
 
-async def until_true(page: Page, expression: str, seconds: float = 20) -> None:
+async def until_true(page: Page, expression: str, seconds: float = 30) -> None:
     """Playwright's own waiting would need `eval`, which our policy forbids."""
     async with asyncio.timeout(seconds):
         while not await page.evaluate(expression):

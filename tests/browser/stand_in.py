@@ -43,7 +43,7 @@ class Visit:
     ws: web.WebSocketResponse
 
 
-async def until(check: Callable[[], Any], seconds: float = 20) -> Any:
+async def until(check: Callable[[], Any], seconds: float = 30) -> Any:
     async with asyncio.timeout(seconds):
         while not (found := check()):
             await asyncio.sleep(0.02)

@@ -27,7 +27,7 @@ async def test_license_devices_and_data(open_app: OpenApp, shoot: Shoot):
     await page.click("text=Sign out all others")
     await page.click("#ask [value=yes]")
     await expect(page.locator("#devices-head ~ .btn")).to_have_count(0)
-    await expect(other.locator("#sign")).to_be_visible(timeout=15_000)
+    await expect(other.locator("#sign")).to_be_visible(timeout=30_000)
 
     async with page.expect_download() as saved:
         await page.click("#export")

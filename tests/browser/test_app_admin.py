@@ -41,7 +41,7 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Demo]:
 async def _until_noticed(demo: Demo) -> None:
     """A command takes effect in a running server within ten seconds."""
     name, _, password = demo.said["account"].split()
-    async with ClientSession(demo.base) as session, asyncio.timeout(15):
+    async with ClientSession(demo.base) as session, asyncio.timeout(30):
         async with session.post("/api/auth/login", json={"username": name, "password": password}) as answer:
             who = {"Authorization": f"Bearer {(await answer.json())['token']}"}
         while (await session.get("/app/view/admin", headers=who)).status != 200:

@@ -81,7 +81,7 @@ async def test_a_newcomer_is_led_to_hear_their_own_live(
     player = await open_page(browser, link)
     await expect(page.locator("#live .where")).to_contain_text("plays on the phone")
     await heard(player, 1)
-    await expect(title).to_have_text("You are LIVE", timeout=20_000)
+    await expect(title).to_have_text("You are LIVE", timeout=30_000)
     await expect(page.locator("#guide")).to_have_count(0)
 
 
@@ -113,7 +113,7 @@ async def test_a_live_goes_on_before_ones_eyes_and_is_held_from_here(
     browser: Browser, open_app: OpenApp, open_page: OpenPage, demo: Demo, shoot: Shoot
 ):
     page = await open_app(reduced_motion="reduce")
-    await expect(page.locator("#live-title")).to_have_text("You are LIVE", timeout=20_000)
+    await expect(page.locator("#live-title")).to_have_text("You are LIVE", timeout=30_000)
     rows = page.locator("#feed > li")
     before = await rows.count()
     player = await open_page(browser, demo.said["player"])
@@ -123,7 +123,7 @@ async def test_a_live_goes_on_before_ones_eyes_and_is_held_from_here(
     await expect(rows.first.locator("a")).to_have_attribute(
         "href", re.compile(r"^/app/history\?event=\d+-\d+")
     )
-    await expect(page.locator("#now")).to_have_attribute("data-state", "playing", timeout=20_000)
+    await expect(page.locator("#now")).to_have_attribute("data-state", "playing", timeout=30_000)
     await expect(page.locator("#now-who")).not_to_have_text("A sound")
     assert int(await page.locator("#count-likes").get_attribute("data-value") or 0) > 0
     await shoot(page, "app-home-live")
@@ -132,14 +132,14 @@ async def test_a_live_goes_on_before_ones_eyes_and_is_held_from_here(
     await expect(page.locator("#now-who")).to_have_text("Paused")
     await expect(player.locator("#now-who")).to_have_text("Paused")
     await page.click("[data-control=clear]")
-    await expect(page.locator("#now-backlog")).to_have_text("", timeout=10_000)
+    await expect(page.locator("#now-backlog")).to_have_text("", timeout=30_000)
     await page.click("#now-pause")
     await expect(player.locator("#now-who")).not_to_have_text("Paused")
 
     await page.click("#switch-off")
     await expect(page.locator("#live-title")).to_have_text("TTBoost is off")
     await page.click(".toast button")
-    await expect(page.locator("#live-title")).to_have_text("You are LIVE", timeout=20_000)
+    await expect(page.locator("#live-title")).to_have_text("You are LIVE", timeout=30_000)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ async def test_every_language_fits_and_is_accessible(
         viewport={"width": width, "height": 800},
     )
     await say_in(page, language)
-    await expect(page.locator("#live-title")).to_have_text(title, timeout=20_000)
+    await expect(page.locator("#live-title")).to_have_text(title, timeout=30_000)
 
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
     await shoot(page, f"app-home-{language}-{scheme}")

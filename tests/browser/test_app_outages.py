@@ -31,6 +31,10 @@ async def add_trigger(demo: Demo, name: str) -> None:
 async def test_without_a_network_the_page_stays_and_catches_up(open_app: OpenApp, demo: Demo, shoot: Shoot):
     page = await open_app("/app/triggers", refused=CUT)
     await page.evaluate("window.stayed = true")
+    await page.locator("#list [data-menu]").first.click()
+    await expect(page.locator("#sheet")).to_be_visible()  # its script has come
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#sheet")).to_be_hidden()
     switch = page.locator("#list [name=enabled]").first
     await page.context.set_offline(True)
     await expect(page.locator("#offline")).to_have_text("Offline")
@@ -47,7 +51,7 @@ async def test_without_a_network_the_page_stays_and_catches_up(open_app: OpenApp
 
     await page.context.set_offline(False)
     await expect(page.locator("#offline")).to_be_hidden()
-    await expect(page.locator("#list")).to_contain_text("Made elsewhere meanwhile", timeout=15_000)
+    await expect(page.locator("#list")).to_contain_text("Made elsewhere meanwhile", timeout=30_000)
     await page.locator("#list [data-menu]").first.click()
     await expect(page.locator("#sheet")).to_be_visible()  # its script lives again, too
     assert await page.evaluate("stayed") is True
@@ -74,14 +78,14 @@ async def test_a_server_that_is_away_is_said_and_what_was_missed_is_seen_when_it
         await page.wait_for_timeout(500)
         killed.process.kill()
         await killed.process.wait()
-    await expect(page.locator("#offline")).to_be_visible(timeout=15_000)
+    await expect(page.locator("#offline")).to_be_visible(timeout=30_000)
     await expect(page.locator("#list > li").first).to_be_visible()
     await shoot(page, "app-server-away-dark")
 
     async with running(tmp_path, int(killed.base.rsplit(":", 1)[1])) as back:
         await add_trigger(back, "Made before it was noticed")
-        await expect(page.locator("#offline")).to_be_hidden(timeout=20_000)
-        await expect(page.locator("#list")).to_contain_text("Made before it was noticed", timeout=15_000)
+        await expect(page.locator("#offline")).to_be_hidden(timeout=30_000)
+        await expect(page.locator("#list")).to_contain_text("Made before it was noticed", timeout=30_000)
         assert await page.evaluate("stayed") is True
 
 

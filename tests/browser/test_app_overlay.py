@@ -152,7 +152,7 @@ async def test_what_is_tried_is_in_the_preview_and_if_wanted_on_the_overlay(
     await page.click("label:has(#in-obs)")
     await page.click("[data-try=follow]")
     await expect(page.locator(".toast").last).to_have_text("Sent to OBS")
-    await expect(overlay.locator(".alert.is-shown", has_text="follows you")).to_be_visible(timeout=20_000)
+    await expect(overlay.locator(".alert.is-shown", has_text="follows you")).to_be_visible(timeout=30_000)
     await page.click("[data-shape=tall]")
     await expect(page.locator("#screen")).to_have_attribute("data-shape", "tall")
 
@@ -201,7 +201,7 @@ async def test_new_addresses_end_the_old_pages(
     await page.click("#ask [value=yes]")
 
     await expect(page.locator("#address-overlay")).not_to_have_text(before)
-    await expect(overlay.locator("#notice")).to_contain_text("no longer works", timeout=15_000)
+    await expect(overlay.locator("#notice")).to_contain_text("no longer works", timeout=30_000)
     again = await open_page(browser, before)
     await expect(again.locator("[data-widget]")).to_have_count(0)
     fresh = await overlay_of(browser, open_page, page)

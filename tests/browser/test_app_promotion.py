@@ -55,7 +55,7 @@ async def test_from_a_price_to_an_order_and_its_receipt(open_app: OpenApp, shoot
     await submit.click()
     await page.wait_for_url(re.compile("/app/promotion/ORD-"))
     await expect(page.locator("#view .head")).to_contain_text("ORD-")
-    await expect(page.locator(".head .pill").first).to_have_text("Being shown", timeout=10_000)
+    await expect(page.locator(".head .pill").first).to_have_text("Being shown", timeout=30_000)
     await expect(page.locator("svg.chart")).to_be_visible(timeout=30_000)
     await assert_accessible(page)
     await shoot(page, "app-order")
@@ -64,7 +64,7 @@ async def test_from_a_price_to_an_order_and_its_receipt(open_app: OpenApp, shoot
     await expect(page.locator("#ask-text")).to_contain_text("comes back to your balance")
     await page.click("#ask [value=yes]")
     await expect(page.locator(".head .pill").first).to_have_text(
-        re.compile("Partly done|Cancelled"), timeout=10_000
+        re.compile("Partly done|Cancelled"), timeout=30_000
     )
     await page.click("text=Receipt")
     await expect(page.locator(".receipt")).to_contain_text("Paid from the balance")

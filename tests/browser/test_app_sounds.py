@@ -62,7 +62,7 @@ async def choose(page: Page, *files: Any) -> None:
 
 async def added(page: Page, name: str, seconds: float = 1.0) -> None:
     await choose(page, wav(name, seconds))
-    await expect(row(page, name)).to_be_visible(timeout=15_000)
+    await expect(row(page, name)).to_be_visible(timeout=30_000)
 
 
 async def test_chosen_files_are_added_one_after_the_other_and_have_a_picture(open_app: OpenApp, shoot: Shoot):
@@ -70,15 +70,15 @@ async def test_chosen_files_are_added_one_after_the_other_and_have_a_picture(ope
     await expect(page.locator("#built-in .sound")).to_have_count(5)
     await choose(page, wav("one.wav"), wav("two.wav", 0.5))
 
-    await expect(row(page, "one.wav")).to_be_visible(timeout=15_000)
-    await expect(row(page, "two.wav")).to_be_visible(timeout=15_000)
+    await expect(row(page, "one.wav")).to_be_visible(timeout=30_000)
+    await expect(row(page, "two.wav")).to_be_visible(timeout=30_000)
     await expect(page.locator(".toast.is-bad")).to_have_count(0)
     bars = await row(page, "one.wav").locator(".wave > path").get_attribute("d")
     heights = [float(height) for height in re.findall(r"v([\d.]+)", bars)]
     assert len(heights) == 64
     assert max(heights) > 20  # a steady tone is drawn, not the low line of nothing
     await shoot(page, "app-sounds")
-    await expect(page.locator("#uploads")).to_be_hidden(timeout=10_000)
+    await expect(page.locator("#uploads")).to_be_hidden(timeout=30_000)
 
 
 async def test_a_dropped_file_shows_how_far_it_is(open_app: OpenApp, shoot: Shoot):
@@ -93,7 +93,7 @@ async def test_a_dropped_file_shows_how_far_it_is(open_app: OpenApp, shoot: Shoo
     await expect(page.locator("#drop.is-over")).to_have_count(0)
     await until_true(page, "shares.some((share) => share > 0.2 && share < 0.9)")
     await shoot(page, "app-sounds-uploading")
-    await expect(page.locator("#uploads small")).to_have_text("Added", timeout=20_000)
+    await expect(page.locator("#uploads small")).to_have_text("Added", timeout=30_000)
 
     await expect(row(page, "dropped.wav")).to_be_visible()
     shares = await page.evaluate("shares")
@@ -152,7 +152,7 @@ async def test_deleting_can_be_taken_back_until_the_note_goes(open_app: OpenApp)
             await page.click(".toast button:has-text('Undo')")
             await expect(row(page, name)).to_be_visible()
 
-    await expect(page.locator(".toast")).to_have_count(0, timeout=15_000)
+    await expect(page.locator(".toast")).to_have_count(0, timeout=30_000)
     await page.reload()
     await expect(row(page, "stays.wav")).to_be_visible()
     await expect(row(page, "goes.wav")).to_have_count(0)
@@ -186,7 +186,7 @@ async def test_what_cannot_be_a_sound_says_why(open_app: OpenApp, shoot: Shoot):
     large = {"name": "large.wav", "mimeType": "audio/wav", "buffer": bytes(12_000_000)}
     await choose(page, text, empty, large, wav("long.wav", 31), wav("level-up.wav"))
 
-    await expect(refusals).to_have_count(5, timeout=20_000)
+    await expect(refusals).to_have_count(5, timeout=30_000)
     said = await refusals.all_inner_texts()
     assert said[1] == "The file is empty."
     assert said[2] == "Too large: 12 MB. At most 10 MB is possible."

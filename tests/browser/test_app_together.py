@@ -58,7 +58,7 @@ async def test_sounds(open_app: OpenApp):
     await here.set_input_files("#files", file)
 
     row = there.locator('.sound[data-name="shared.wav"]')
-    await expect(row).to_be_visible(timeout=15_000)
+    await expect(row).to_be_visible(timeout=30_000)
     await row.locator(".more").click()
     await row.locator("[data-rename]").click()
     await there.fill("#renaming [name=filename]", "renamed.wav")
@@ -69,12 +69,12 @@ async def test_sounds(open_app: OpenApp):
 async def test_a_live_that_goes_on_and_off(open_app: OpenApp):
     here, there = await two(open_app, "/app", reduced_motion="reduce")
     for page in (here, there):
-        await expect(page.locator("#live-title")).to_have_text("You are LIVE", timeout=20_000)
+        await expect(page.locator("#live-title")).to_have_text("You are LIVE", timeout=30_000)
     await here.click("#switch-off")
     await expect(there.locator("#live-title")).to_have_text("TTBoost is off", timeout=SOON)
     await there.click("#live .switch-on, #switch-on")
     for page in (here, there):
-        await expect(page.locator("#live-title")).to_have_text("You are LIVE", timeout=20_000)
+        await expect(page.locator("#live-title")).to_have_text("You are LIVE", timeout=30_000)
 
 
 async def test_orders(open_app: OpenApp):
@@ -90,11 +90,11 @@ async def test_orders(open_app: OpenApp):
     row = there.locator(f"[data-key='{number}']")
     await expect(row).to_be_visible(timeout=SOON)
     await expect(there.locator("[data-key^=ORD-]")).to_have_count(count + 1)
-    await expect(row).to_contain_text("Being shown", timeout=20_000)
+    await expect(row).to_contain_text("Being shown", timeout=30_000)
     await expect(there.locator("[name=view_count]")).to_have_value("4321")
     await here.click("text=Cancel the order")
     await here.click("#ask [value=yes]")
-    await expect(row).not_to_contain_text("Being shown", timeout=20_000)
+    await expect(row).not_to_contain_text("Being shown", timeout=30_000)
 
 
 async def test_a_language_chosen_there_is_not_forced_upon_what_is_read_here(open_app: OpenApp):

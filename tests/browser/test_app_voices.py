@@ -26,7 +26,7 @@ LET_GO = (
 
 
 async def slide(page: Page, name: str, value: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not await page.evaluate(MOVE, [name, value]):  # the page's script is on its way
             await asyncio.sleep(0.05)
     async with page.expect_response("**/api/settings"):

@@ -91,7 +91,7 @@ async def test_money_comes_with_stars_and_leads_back_to_the_order(
     await shoot(page, "app-wallet-waiting")
 
     assert await Person(telegram, ANN["id"]).pays(link)
-    await expect(page.locator(".toast")).to_contain_text("The money has arrived: $10.00", timeout=15_000)
+    await expect(page.locator(".toast")).to_contain_text("The money has arrived: $10.00", timeout=30_000)
     await page.wait_for_url("**/app/promotion?**")
     await expect(page.locator("#order-form [type=submit]")).to_be_enabled()
     await expect(page.locator("[data-after]")).to_have_text("Balance afterwards: $6.50")

@@ -33,7 +33,7 @@ class Demo:
     async def stop(self) -> None:
         if self.process.returncode is None:
             self.process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(self.process.wait(), 15)
+        await asyncio.wait_for(self.process.wait(), 30)
 
 
 async def start(folder: Path, port: int = 0, **settings: str) -> Demo:
@@ -80,7 +80,7 @@ async def test_the_demo_speaks_and_shows_itself_after_one_tap(
 ) -> None:
     page = await open_page(strict_browser, demo.said["player"])
 
-    await expect(page.locator("#situation-title")).to_have_text("You are LIVE", timeout=20_000)
+    await expect(page.locator("#situation-title")).to_have_text("You are LIVE", timeout=30_000)
     await expect(page.locator("#demo")).to_be_visible()
     await page.get_by_role("button", name="Turn the sound on").click()
 
@@ -121,7 +121,7 @@ async def test_a_trigger_tried_by_the_streamer_is_drawn_on_the_overlay(
             assert answer.status == 200
 
     alert = overlay.locator(".alert.is-shown", has_text="follows you")
-    await expect(alert).to_be_visible(timeout=20_000)
+    await expect(alert).to_be_visible(timeout=30_000)
     await expect(alert.locator("img")).to_have_js_property("naturalWidth", 96)
     await overlay.wait_for_timeout(900)
     await shoot(overlay, "demo-alert")
@@ -166,7 +166,7 @@ async def test_a_killed_server_is_found_again_and_plays_on(
         await heard(page, 1, seconds=60)
         killed.process.kill()
         await killed.process.wait()
-    await expect(page.locator("#situation-title")).to_have_text("TTBoost does not answer", timeout=15_000)
+    await expect(page.locator("#situation-title")).to_have_text("TTBoost does not answer", timeout=30_000)
     before = len(await page.evaluate("heard"))
 
     async with running(tmp_path, int(killed.base.rsplit(":", 1)[1])):

@@ -54,7 +54,7 @@ async def test_alerts_and_reached_goals_move_by_transform_and_opacity_alone(
     gifters = [gifter("Anna", 9), gifter("Ben", 1)]
     await server.say("totals", **totals(likes=10_000, diamonds=1_000, gifters=gifters))
     await expect(page.locator(".alert.is-shown")).to_be_visible()
-    await expect(page.locator(".alert")).to_have_count(0, timeout=10_000)  # come, settled and gone
+    await expect(page.locator(".alert")).to_have_count(0, timeout=30_000)  # come, settled and gone
 
     properties = set(await page.evaluate("[...moved]"))
     assert properties - OF_EVERY_KEYFRAME == set(MOVED)

@@ -138,7 +138,7 @@ async def test_what_is_tried_out_is_seen_and_goes_again(
     await expect(page.locator(".gifter-name")).to_have_text(["Ben", "Anna"])  # rows are moved, not put anew
     assert await page.locator(".gifter-rank").all_inner_texts() == ["2", "1"]
 
-    await expect(numbers).to_have_text("100 / 10,000", timeout=10_000)
+    await expect(numbers).to_have_text("100 / 10,000", timeout=30_000)
     await expect(page.locator(".gifter:not(.is-leaving) .gifter-name")).to_have_text(["Ben"])
 
 

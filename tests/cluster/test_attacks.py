@@ -208,7 +208,7 @@ async def test_a_deleted_account_is_let_go_of(street):
         assert here.begun[-1].is_stopped
     here.studios.part(user_id)  # as after any loss: it is found again, and nobody is there any more
     await until(lambda: user_id not in here.leases.held)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while await owner(street, user_id) is not None:
             await asyncio.sleep(0.1)
 

@@ -48,7 +48,7 @@ async def statuses(phone: Phone) -> list[int]:
 
 
 async def is_written(phone: Phone, line: str) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while line not in str(await phone.get("/v2/history?limit=100")):
             await asyncio.sleep(0.2)
 

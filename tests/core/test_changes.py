@@ -107,7 +107,7 @@ async def test_old_changes_are_deleted_and_new_ones_still_told(
 async def test_running_it_tells_changes_as_they_come(feed: ChangeFeed, note, told):
     running = asyncio.get_running_loop().create_task(feed.run())
     await note(7)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while not told:
             await asyncio.sleep(0.01)
     running.cancel()
@@ -125,7 +125,7 @@ async def test_checking_now_does_not_wait_for_the_next_round(db: Database, clock
     await note(7)
 
     feed.check_now()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         await seen.wait()
     running.cancel()
 
@@ -143,7 +143,7 @@ async def test_a_database_that_is_gone_for_a_moment_is_asked_again(
         await connection.exec_driver_sql("ALTER TABLE gone RENAME TO changes")
     await note(7)
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while not told:
             await asyncio.sleep(0.01)
     running.cancel()

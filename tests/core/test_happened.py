@@ -196,5 +196,5 @@ async def test_what_was_told_just_now_is_waited_for(db, monkeypatch):
 
     await keep(db, row(1))
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await asked

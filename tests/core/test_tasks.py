@@ -18,7 +18,7 @@ async def test_a_task_that_lost_its_cancelling_is_cancelled_again(monkeypatch):
                     raise
                 lost.append("its connection broke meanwhile")
 
-    async with asyncio.timeout(5), TaskPool() as tasks:
+    async with asyncio.timeout(30), TaskPool() as tasks:
         task = tasks.spawn(work(), name="work")
         await asyncio.sleep(0)
 

@@ -69,7 +69,7 @@ class Server:
         assert self._process is not None
         if self._process.returncode is None:
             self._process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             return await self._process.wait()
 
     def signal(self, number: signal.Signals) -> None:
@@ -188,7 +188,7 @@ class Ears:
         self.socket = socket
         self.heard: list[dict[str, Any]] = []
 
-    async def hear(self, kind: str, seconds: float = 15.0) -> dict[str, Any]:
+    async def hear(self, kind: str, seconds: float = 30.0) -> dict[str, Any]:
         """The next message of a type; all others are kept in `heard` too."""
         async with asyncio.timeout(seconds):
             while True:

@@ -45,7 +45,7 @@ class Stage:
 
     async def is_heard(self) -> None:
         """Until the product listens."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while not self.user.sockets or not self.fake.stats["im_enter_room"]:
                 await asyncio.sleep(0.05)
 

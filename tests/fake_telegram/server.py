@@ -107,7 +107,7 @@ class FakeTelegram:
     def sent(self, method: str) -> list[dict[str, Any]]:
         return [call.parameters for call in self.calls if call.method == method]
 
-    async def until(self, is_so: Callable[[], Any], seconds: float = 5.0) -> Any:
+    async def until(self, is_so: Callable[[], Any], seconds: float = 30.0) -> Any:
         """Wait for something the bot does."""
         async with asyncio.timeout(seconds):
             while not (found := is_so()):

@@ -30,7 +30,7 @@ class Ear:
         self.task = asyncio.create_task(bus.listen(channel, self.heard.append, self.connected.set))
 
     async def __aenter__(self):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await self.connected.wait()
         return self
 
@@ -39,7 +39,7 @@ class Ear:
         await asyncio.wait([self.task])
 
     async def until(self, count):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(self.heard) < count:
                 await asyncio.sleep(0.01)
 

@@ -92,7 +92,7 @@ async def test_a_bug_is_told_once_with_its_traceback_and_no_words_of_it_go_out(b
 async def test_a_bug_on_an_open_socket_is_a_close_frame_and_no_answer(broken):
     with structlog.testing.capture_logs() as logs:
         async with broken.ws_connect("/v2/broken/socket") as socket:
-            message = await socket.receive(timeout=20)
+            message = await socket.receive(timeout=30)
 
     assert (message.type, message.data) == (WSMsgType.CLOSE, 1011)
     assert [line["event"] for line in logs if line["log_level"] == "error"] == ["request_failed"]

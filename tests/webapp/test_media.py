@@ -120,7 +120,7 @@ async def test_other_pages_may_ask_first(client):
 
 async def test_speech_streams_while_it_is_made(client, spoken, voice):
     async with client.get(spoken) as response:
-        first = await asyncio.wait_for(response.content.readany(), 5)
+        first = await asyncio.wait_for(response.content.readany(), 30)
         voice.go_on.set()
         rest = await response.read()
 
@@ -136,7 +136,7 @@ async def test_a_part_of_speech_waits_for_its_end(client, spoken, voice):
     assert not asked.done()
 
     voice.go_on.set()
-    response = await asyncio.wait_for(asked, 5)
+    response = await asyncio.wait_for(asked, 30)
 
     assert (response.status, await response.read()) == (206, voice.head[:4])
 
@@ -179,4 +179,4 @@ async def test_speech_that_breaks_off_ends_with_the_connection(client, spoken, v
 
         voice.go_on.set()
         with pytest.raises(ClientPayloadError):
-            await asyncio.wait_for(response.read(), 5)
+            await asyncio.wait_for(response.read(), 30)

@@ -22,7 +22,7 @@ async def address(client, webapp):
 
 
 async def hear(socket, kind):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             message = json.loads(await socket.receive_str())
             if message["type"] == kind:

@@ -46,12 +46,12 @@ def hasty(monkeypatch):
 
 async def rest(reader):
     """All that comes until the other side closes."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         return await reader.read()
 
 
 async def answer(reader):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         head = await reader.readuntil(b"\r\n\r\n")
         length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
         return head, json.loads(await reader.readexactly(int(length)))
@@ -97,7 +97,7 @@ async def test_who_takes_nothing_of_an_answer_is_cut_off(door, hasty):
     reader._limit = 30_000_000
 
     with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             await reader.readexactly(20_000_000)
     writer.close()
 

@@ -201,7 +201,7 @@ async def hang_up_half_way(port, streamer):
 
 
 async def told(logs, event):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while event not in [line["event"] for line in logs]:
             await asyncio.sleep(0.01)
 

@@ -17,7 +17,7 @@ async def webapp(client, streamer):
 async def first_word(client, path, **how):
     """The type of the first message, or the code the socket closes with."""
     async with client.ws_connect(path, **how) as socket:
-        message = await socket.receive(timeout=5)
+        message = await socket.receive(timeout=30)
         return message.json()["type"] if message.data and isinstance(message.data, str) else socket.close_code
 
 

@@ -6,7 +6,7 @@
 //
 // data-method   POST unless said          data-confirm   asks this first        data-yes   words of the yes button
 // data-said     a note once it is done    data-then      refresh (the default), none, frame, or go:/app/…
-// data-undo     {"call", "body"} that takes it back, offered in the note
+// data-undo     {"call", "body"} that takes it back, offered in the note; without a body: what is got from there before
 // data-once     a field of the answer that can be read this once: shown until it is closed
 // data-idempotent   sent with an idempotency key that stays the same until it has worked
 //
@@ -205,9 +205,14 @@ export class Forms {
     const { confirm, yes, method, said, undo, then, once } = source.dataset;
     if (confirm && !(await confirmed(confirm, yes))) return;
     if (form) clearProblems(form);
+    if (control?.getAttribute("aria-busy") === "true") return;
+    let back;
     try {
       const key = keyOf(source);
-      const answer = await whileBusy(control, () => call(source.dataset.call, body, { method, key }));
+      const answer = await whileBusy(control, async () => {
+        back = undo && (await this.#before(JSON.parse(undo)));
+        return call(source.dataset.call, body, { method, key });
+      });
       delete source.dataset.tryKey;
       if (once && answer) await showOnce(answer[once]);
     } catch (error) {
@@ -216,7 +221,7 @@ export class Forms {
       return;
     }
     this.#app.setDirty(false);
-    toast(said, undo ? { act: this.#undoing(JSON.parse(undo)) } : {});
+    toast(said, back ? { act: this.#undoing(back) } : {});
     if (form && then === undefined) form.reset();
     this.#then(then ?? "refresh");
   }
@@ -225,6 +230,12 @@ export class Forms {
     if (error.isStranger) this.#app.stranger(error);
     else if (form) showProblem(form, error);
     else toast(explained(error), { kind: "bad" });
+  }
+
+  async #before({ call: path, body }) {
+    if (body) return { call: path, body };
+    const { success, ...before } = await call(path);
+    return { call: path, body: before };
   }
 
   #undoing({ call: path, body }) {

@@ -60,7 +60,7 @@ export class Router {
     const path = location.pathname.replace(/^\/app/, "").replace(/\/$/, "") + location.search;
     const slow = setTimeout(() => (this.#loading.hidden = false), SLOW);
     try {
-      const html = await viewOf(path || "/home");
+      const html = await this.#read(path || "/home", { isNew, turn });
       if (turn !== this.#turn) return; // a newer one is on its way, perhaps to the same page
       const isOther = isNew || path !== this.#path;
       this.#path = path;
@@ -73,6 +73,19 @@ export class Router {
       clearTimeout(slow);
       if (turn === this.#turn) this.#loading.hidden = true;
     }
+  }
+
+  /** A page made fresh never says what was before a change of its own: that would undo it under the finger. */
+  async #read(path, { isNew, turn }) {
+    if (isNew) return viewOf(path);
+    let html;
+    let changes;
+    do {
+      await session.settled();
+      changes = session.changes;
+      html = await viewOf(path);
+    } while (session.changes !== changes && turn === this.#turn);
+    return html;
   }
 
   async #show(html, isNew) {

@@ -30,7 +30,14 @@ export class Refused extends Error {
   }
 }
 
+const underWay = new Set(); // changes whose answer has not come
+
 export const session = {
+  changes: 0, // sent so far
+
+  /** Resolves when no change is on its way. */
+  settled: () => Promise.allSettled(underWay),
+
   get isOpen() {
     return Boolean(token);
   },
@@ -74,8 +81,18 @@ async function refusalOf(response) {
  * The answer of `/api`. `method`: POST where there is a body, else GET. `key`: an idempotency key.
  * `keepalive`: it goes out even where the page is being closed.
  */
-export async function call(path, body, { method, key, keepalive } = {}) {
-  const options = { method: method ?? (body === undefined ? "GET" : "POST"), headers: headersOf(), keepalive };
+export function call(path, body, { method = body === undefined ? "GET" : "POST", key, keepalive } = {}) {
+  const answer = answerOf(path, body, { method, key, keepalive });
+  if (method === "GET") return answer;
+  session.changes += 1;
+  underWay.add(answer);
+  const done = () => underWay.delete(answer);
+  answer.then(done, done);
+  return answer;
+}
+
+async function answerOf(path, body, { method, key, keepalive }) {
+  const options = { method, headers: headersOf(), keepalive };
   if (key) options.headers["Idempotency-Key"] = key;
   if (body !== undefined) {
     options.body = JSON.stringify(body);

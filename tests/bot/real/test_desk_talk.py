@@ -190,7 +190,7 @@ async def test_a_broadcast_weathers_refusals_and_waits(desk: Person, front: Fron
 
 
 async def until_done(front: Front, cast_id: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while (await front.services.broadcasts.get(cast_id)).status != "done":
             await asyncio.sleep(0.05)
 

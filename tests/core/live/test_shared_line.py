@@ -49,7 +49,7 @@ def is_taken(all_turns):
 
 
 async def settled(line, is_so):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while not is_so(line):
             await asyncio.sleep(0.02)
 
@@ -57,7 +57,7 @@ async def settled(line, is_so):
 async def noted(reach, part, question):
     """Until Redis knows."""
     key = f"{reach.prefix}turns:lookups:{part}"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while not await reach.ask(lambda redis: question(redis, key)):
             await asyncio.sleep(0.02)
 

@@ -32,7 +32,7 @@ from tests.fake_tiktok import FakeTikTok, FakeUser, Play, proto
 from tests.fake_tiktok.tls import client_context, make_certificate, server_context
 
 
-async def until(happened: Callable[[], bool], seconds: float = 10.0) -> None:
+async def until(happened: Callable[[], bool], seconds: float = 30.0) -> None:
     async with asyncio.timeout(seconds):
         while not happened():
             await asyncio.sleep(0.01)

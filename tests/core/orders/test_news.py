@@ -30,7 +30,7 @@ async def test_each_version_is_told_once_and_only_to_whom_it_concerns(kit: Order
     news = OrderNews(kit.db, studio, kit.clock)
     order = await kit.order(user_id)
     await kit.order(other)
-    async with TaskPool() as tasks, asyncio.timeout(10):
+    async with TaskPool() as tasks, asyncio.timeout(30):
         _ = tasks.spawn(news.run(), name="news")
         for one in (user_id, other, user_id):
             news.noticed(one, ChangeKind.ORDER)

@@ -20,7 +20,7 @@ def _is_worker(entry: Path) -> bool:
 
 
 async def until_one_runs() -> Path:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while not workers():
             await asyncio.sleep(0.01)
     return workers()[0]

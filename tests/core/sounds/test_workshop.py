@@ -257,7 +257,7 @@ async def test_a_full_queue_is_told_at_once(monkeypatch):
 async def test_a_worker_that_hangs_is_killed(monkeypatch):
     monkeypatch.setattr(workshop_module, "WORK_SECONDS", 1.0)
 
-    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
         refused = group.create_task(refused_as(Unavailable))
         stop(await until_one_runs())
 
@@ -266,7 +266,7 @@ async def test_a_worker_that_hangs_is_killed(monkeypatch):
 
 
 async def test_a_worker_does_not_outlive_who_asked_for_it():
-    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
         asking = group.create_task(prepare(mp3()))
         stop(await until_one_runs())
         asking.cancel()

@@ -68,7 +68,7 @@ def process_ids(engine: Espeak) -> list[int]:
 
 
 async def replaced(engine: Espeak, before: Sequence[int]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not engine._idle or process_ids(engine) == before:
             await asyncio.sleep(0.01)
 

@@ -62,12 +62,12 @@ class Post:
         self.sender.call(user, trigger(number, fact.type, params=CallWebhook(url), name="Hook"), fact)
 
     async def noted_count(self, count: int) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(self.noted) < count:
                 await asyncio.sleep(0.005)
 
     async def lanes_empty(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while self.sender._lanes:
                 await asyncio.sleep(0.005)
 

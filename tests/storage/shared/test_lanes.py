@@ -42,7 +42,7 @@ async def test_other_lanes_are_free(pair):
     here, there = pair
     await here.lane("7").enter()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await there.lane("8").enter()
 
 
@@ -51,7 +51,7 @@ async def test_nobody_waits_for_one_whose_process_died(pair, monkeypatch):
     here, there = pair
     await here.lane("7").enter()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await there.lane("7").enter()
 
 
@@ -74,6 +74,6 @@ async def test_without_redis_nobody_waits():
         lane = Lanes(reach, "dialog").lane("7")
         await wire.cut()
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await lane.enter()
             await lane.leave()
