@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 from msgspec import Struct
 
-from core import licenses, staff
+from core import license_clock, staff
 from core.clock import Clock
 from core.config import Config
 from core.errors import InvalidToken
@@ -59,17 +59,16 @@ class Access:
 
     async def _load(self, user_id: int) -> AccessState:
         async with self._db.read() as uow:
-            user = await uow.accounts.get_user(user_id)
+            now = self._clock.now()
+            user, keys = await uow.licenses.get_user_with_keys(user_id)
             if user is None:
                 raise InvalidToken
-            now = self._clock.now()
-            state = await licenses.state(uow, user, now, self._config)
             ended = await uow.devices.ended(user_id, now)
         return AccessState(
             token_version=user.token_version,
             overlay_version=user.overlay_version,
             role=staff.role_of(user, self._config).value,
             is_banned=user.is_banned,
-            license=state,
+            license=license_clock.state_at(user, keys, now, self._config),
             ended=frozenset(ended),
         )

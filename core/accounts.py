@@ -277,15 +277,9 @@ class Accounts:
     def player_secret(self, user_id: int, version: int) -> str:
         return overlay_secrets.make("player", Holder(user_id, version), self._secrets.overlay_key)
 
-    async def resolve_secret(self, kind: Kind, secret: str) -> int | None:
-        """Whose it is; None where it never worked or has been rotated away."""
-        holder = overlay_secrets.read(kind, secret, self._secrets.overlay_key)
-        if holder is None:
-            return None
-        async with self._db.read() as uow:
-            user = await uow.accounts.get_user(holder.user_id)
-        is_good = user and not user.is_banned and user.overlay_version == holder.version
-        return holder.user_id if is_good else None
+    def holder_of(self, kind: Kind, secret: str) -> Holder | None:
+        """Whom it was made for, which may have been rotated away since; None where it is not one of ours."""
+        return overlay_secrets.read(kind, secret, self._secrets.overlay_key)
 
     async def rotate_overlay(self, user_id: int) -> int:
         """The new version, which both secrets are made with; the old ones stop working."""

@@ -97,12 +97,14 @@ class Database:
         self._engine = make_engine(url)
         if self.file:
             self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        writer = self._engine
+        reader = writer = self._engine
         if self.is_embedded:
             writer = self._engine.execution_options(sqlite_begin="IMMEDIATE")
+        else:  # READ COMMITTED sees as much, and costs two more ways to the server: BEGIN and ROLLBACK
+            reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self.on_done: OnDone = _unheeded
         self._watchers: list[Callable[[int, ChangeKind], None]] = []
-        self._reading = async_sessionmaker(self._engine, expire_on_commit=False)
+        self._reading = async_sessionmaker(reader, expire_on_commit=False)
         self._writing = async_sessionmaker(writer, expire_on_commit=False)
 
     @property

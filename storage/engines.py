@@ -1,14 +1,17 @@
 """How a database is connected to: a file of our own, or a server."""
 
+import time
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 STATEMENT_SECONDS = 60  # of one statement on a server, waiting for locks included
 IDLE_SECONDS = 60  # of a transaction nobody goes on with: a stopped process holds its locks no longer
+RESTED_SECONDS = 5.0  # a connection unused for so long may have died without a word, and is tried first
 
 
 class Unreachable(SQLAlchemyError):
@@ -32,10 +35,10 @@ def make_engine(url: str) -> AsyncEngine:
     engine = create_async_engine(
         url,
         hide_parameters=True,  # they would stand in logs
-        pool_pre_ping=True,  # a server that was restarted has closed those kept
         connect_args={"server_settings": limits},
     )
     _name_failures(engine)
+    _drop_dead(engine)
     return engine
 
 
@@ -55,6 +58,33 @@ def _name_failures(engine: AsyncEngine) -> None:
             return dialect.connect(*args, **named)
         except OSError as error:  # of the network: the driver has no word of its own for it
             raise Unreachable(str(error) or type(error).__name__) from error
+
+
+def _drop_dead(engine: AsyncEngine) -> None:
+    """A server that was restarted has closed the connections that were kept: the pool begins anew.
+
+    SQLAlchemy's own pre-ping asks before every use, in a transaction of its own: three ways to the server
+    where most units of work need one. What was closed is known here without asking.
+    """
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _rest(_connection: Any, entry: ConnectionPoolEntry) -> None:
+        entry.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _wake(connection: Any, entry: ConnectionPoolEntry, _proxy: object) -> None:
+        if connection.driver_connection.is_closed():
+            raise InvalidatePoolError
+        now = time.monotonic()
+        if now - entry.info.get("rests_since", now) > RESTED_SECONDS and not _answers(engine, connection):
+            raise InvalidatePoolError
+
+
+def _answers(engine: AsyncEngine, connection: Any) -> bool:
+    try:
+        return engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error:
+        return False
 
 
 def _configure_embedded(engine: AsyncEngine) -> None:

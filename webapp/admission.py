@@ -9,6 +9,7 @@ from aiohttp import web
 
 from core import staff, usernames
 from core.errors import AppError, Forbidden, InvalidToken, MissingToken, RateLimited, Unavailable
+from core.overlay_secrets import Holder, Kind
 from webapp.keys import CALLER, LIMITER, QUOTA, SERVICES, TOKENS, Caller
 from webapp.requests import bearer, limit_address, read_bytes
 from webapp.surfaces import ADMIN_RATE, Surface
@@ -30,6 +31,16 @@ async def identify(request: web.Request, token: str, audience: str) -> Caller:
     services.last_seen.note(claims.user_id, claims.jti)
     structlog.contextvars.bind_contextvars(user_id=claims.user_id)
     return Caller(claims.user_id, access, claims.jti)
+
+
+async def by_secret(request: web.Request, kind: Kind) -> Holder:
+    """Whose overlay or player it is; raises `InvalidToken` where the address never worked or does no more."""
+    services = request.app[SERVICES]
+    holder = services.accounts.holder_of(kind, request.match_info["secret"])
+    access = await services.access.of(holder.user_id) if holder else None
+    if not holder or not access or access.is_banned or access.overlay_version != holder.version:
+        raise InvalidToken
+    return holder
 
 
 @asynccontextmanager

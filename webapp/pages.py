@@ -18,7 +18,9 @@ import jinja2
 from aiohttp import web
 from msgspec import Struct
 
+from core.errors import InvalidToken
 from core.overlay_secrets import Kind
+from webapp.admission import by_secret
 from webapp.keys import SERVICES
 from webapp.policy import TELEGRAM_FRAMES, policy
 
@@ -141,8 +143,9 @@ def language_of(request: web.Request) -> str:
 
 
 async def _stage(request: web.Request, kind: Kind) -> web.Response:
-    user_id = await request.app[SERVICES].accounts.resolve_secret(kind, request.match_info["secret"])
-    if user_id is None:
+    try:
+        await by_secret(request, kind)
+    except InvalidToken:
         return render(request, "missing", HTTPStatus.NOT_FOUND)
     return render(request, kind, is_preview=False)
 

@@ -22,10 +22,9 @@ from core.errors import (
 )
 from core.listener import Close, Dismissed, Listener, Place
 from core.messages import Error, Pong, encode
-from core.overlay_secrets import Kind
 from core.services import Services
 from storage.db import DatabaseError
-from webapp.admission import identify
+from webapp.admission import by_secret, identify
 from webapp.keys import ENTRANCE, IS_LET_IN, LIMITER, SERVICES, TICKETS
 from webapp.requests import base_url, bearer
 from webapp.surfaces import API, surface_of
@@ -115,13 +114,9 @@ async def _admitted(request: web.Request, user_id: int) -> AccessState:
 
 
 async def _by_secret(request: web.Request, place: Place) -> tuple[int, Listener]:
-    services = request.app[SERVICES]
-    kind: Kind = "overlay" if place is Place.OVERLAY else "player"
-    user_id = await services.accounts.resolve_secret(kind, request.match_info["secret"])
-    if user_id is None:
-        raise InvalidToken
-    version = (await _admitted(request, user_id)).overlay_version
-    return user_id, Listener(place, base_url(request), secret_version=version, agent=_agent(request))
+    holder = await by_secret(request, "overlay" if place is Place.OVERLAY else "player")
+    listener = Listener(place, base_url(request), secret_version=holder.version, agent=_agent(request))
+    return holder.user_id, listener
 
 
 def _agent(request: web.Request) -> str:

@@ -14,6 +14,7 @@ from typing import Any, cast
 from aiohttp import WSMsgType, web
 
 from core.config import Config
+from core.overlay_secrets import Holder
 from webapp import pages
 from webapp.keys import SERVICES
 
@@ -51,8 +52,13 @@ async def until(check: Callable[[], Any], seconds: float = 30) -> Any:
 
 
 class FakeAccounts:
-    async def resolve_secret(self, kind: str, secret: str) -> int | None:
-        return 7 if secret == SECRET else None
+    def holder_of(self, kind: str, secret: str) -> Holder | None:
+        return Holder(7, version=1) if secret == SECRET else None
+
+
+class FakeAccess:
+    async def of(self, user_id: int) -> SimpleNamespace:
+        return SimpleNamespace(is_banned=False, overlay_version=1)
 
 
 class StandIn:
@@ -144,7 +150,10 @@ class StandIn:
     def app(self) -> web.Application:
         app = web.Application()
         services = SimpleNamespace(
-            accounts=FakeAccounts(), config=Config(), studios=SimpleNamespace(is_demo=False)
+            accounts=FakeAccounts(),
+            access=FakeAccess(),
+            config=Config(),
+            studios=SimpleNamespace(is_demo=False),
         )
         app[SERVICES] = cast("Any", services)
         app.router.add_get("/{place:player|overlay}/{secret}/ws", self._socket)

@@ -138,7 +138,9 @@ class Person:
         except TimeoutError:
             raise AssertionError(f"no answer; the screen: {self.screen}") from None
         known = {message_id for message_id, _ in before}
-        return next((one["text"] for one in self.chat if one["message_id"] not in known), self.chat[-1]["text"])
+        return next(
+            (one["text"] for one in self.chat if one["message_id"] not in known), self.chat[-1]["text"]
+        )
 
     def _seen(self) -> list[tuple[int, int]]:
         return [(message["message_id"], message["edits"]) for message in self.chat]

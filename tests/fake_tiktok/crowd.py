@@ -35,7 +35,7 @@ class Crowd:
     def __init__(self) -> None:
         self.dealt = _dealt()
         self.sent: dict[tuple[str, int], float] = {}  # (handle, number of the frame) -> when
-        self.watched: set[str] = set()
+        self.watched: set[str] = set()  # those whose phone is there: what comes from now on it must be told
         self.latencies: list[float] = []
         self.frames_sent = 0
         self.told: set[tuple[str, int]] = set()
@@ -76,6 +76,7 @@ class Crowd:
         async with http.ws_connect(url, max_msg_size=0) as socket:
             async for message in socket:
                 now = time.perf_counter()
+                self.watched.add(host)
                 told = json.loads(message.data)
                 if told["type"] == "chat" and told["message"].startswith("mark "):
                     self._note((host, int(told["message"][5:])), now)
@@ -125,14 +126,12 @@ async def main(directory: Path, rooms: int) -> None:
         fake.is_steady = False
         _say(f"ready {fake.url} {certificate}")
         wanted: dict[str, Any] = json.loads(await asyncio.to_thread(sys.stdin.readline))
-        crowd.watched = set(wanted["players"])
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
             phones = [
                 asyncio.create_task(crowd.listen(http, url, host)) for host, url in wanted["players"].items()
             ]
             await _all_are_heard(fake, rooms)
             await asyncio.sleep(wanted["warm_up"])
-            crowd.forget_lost()  # sent before the phones were there
             for _ in range(wanted["windows"]):
                 await _measure(crowd, wanted["seconds"])
             for phone in phones:

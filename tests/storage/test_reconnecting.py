@@ -10,7 +10,7 @@ from tests.conftest import IS_POSTGRES, execute
 pytestmark = pytest.mark.skipif(not IS_POSTGRES, reason="an embedded database has no connection to lose")
 
 CUT = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 )
 
