@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -14,8 +15,9 @@ from aiogram.types import BotCommand, LinkPreviewOptions, MenuButtonCommands, Me
 
 from bot import handlers, polling
 from bot.dialogs import DialogStorage, OneAtATime
+from bot.ending import Ending
 from bot.front import Front
-from bot.intake import Intake
+from bot.intake import Feeds, Intake, Places
 from bot.mailer import Mailer
 from bot.notices import Postman
 from bot.pace import Pace
@@ -74,7 +76,7 @@ def webhook_secret(config: Config, secrets: Secrets) -> str:
 
 
 class Robot:
-    """Open with `async with`; leaving it lets handlers end, at most 6 s, and closes the connection."""
+    """Open with `async with`; leaving it lets what runs end, at most 6 s, and closes the connection."""
 
     def __init__(self, front: Front) -> None:
         config = front.services.config
@@ -82,36 +84,48 @@ class Robot:
         self._is_webhook = config.telegram.mode == "webhook"
         self.bot = make_bot(config)
         self._people = People(front)
+        self._ending = Ending()
         self.bot.session.middleware(
             Pace(
                 front.services.clock,
                 turns(front.services.clock, front.services.reach),
                 self._note_blocked,
                 front.services.counts.sending,
+                self._ending,
             )
         )
-        self.dispatcher = build_dispatcher(front, self._people)
-        lease = LEASE if self._is_webhook else NO_LEASE
-        self.intake = Intake(front, self.dispatcher, self.bot, lease)
-        self.postman = Postman(front, self.bot)
-        self.mailer = Mailer(front.services.broadcasts, self.bot)
-        self._tasks: list[asyncio.Task[None]] = []
+        turns_of_people = OneAtATime(front.services.tasks, front.services.reach)
+        feeds = build_feeds(front, self._people, turns_of_people)
+        self.intake = Intake(front, feeds, self.bot, LEASE if self._is_webhook else NO_LEASE)
+        self.postman = Postman(front, self.bot, turns_of_people, self._ending)
+        self.mailer = Mailer(front.services.broadcasts, self.bot, self._ending)
+        self._listening: asyncio.Task[None] | None = None
+        self._talking: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "Robot":
         spawn = self._front.services.tasks.spawn
-        self._tasks = [
+        self._talking = [
             spawn(self.postman.run(), name="notices"),
             spawn(self.mailer.run(), name="broadcasts"),
-            spawn(self._serve(), name="telegram"),
         ]
+        self._listening = spawn(self._serve(), name="telegram")
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._tasks:
+        self._ending.announce()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self._come_to_an_end()
+        for task in self._talking:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.intake.drain(DRAIN_SECONDS)
+        await asyncio.gather(*self._talking, return_exceptions=True)
         await self.bot.session.close()
+
+    async def _come_to_an_end(self) -> None:
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+        await asyncio.gather(self.intake.drain(), *self._talking)
 
     async def receive(self, raw: Mapping[str, Any]) -> None:
         """An update by the webhook. Returns when it may be confirmed, refuses by `AppError`."""
@@ -155,16 +169,18 @@ class Robot:
             await telegram_people.note_reachable(uow, telegram_id, is_reachable=False)
 
 
-def build_dispatcher(front: Front, people: People) -> Dispatcher:
+def build_feeds(front: Front, people: People, turns_of_people: OneAtATime) -> Feeds:
     services = front.services
     dispatcher = Dispatcher(
-        storage=DialogStorage(services.db, services.clock),
-        events_isolation=OneAtATime(services.tasks, services.reach),
-        front=front,
+        storage=DialogStorage(services.db, services.clock), events_isolation=turns_of_people, front=front
     )
+    dispatcher.update.outer_middleware(Places())
     dispatcher.update.outer_middleware(people)
     dispatcher.include_routers(*handlers.routers())
-    return dispatcher
+    checkouts = Dispatcher(disable_fsm=True, front=front)
+    checkouts.update.outer_middleware(people)
+    checkouts.include_routers(*handlers.checkout_routers())
+    return Feeds(dispatcher, checkouts)
 
 
 async def _until_done(work: Callable[[], Awaitable[Any]], name: str) -> None:

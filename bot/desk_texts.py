@@ -1,5 +1,8 @@
 """What the operators' desk says of states, figures and refusals."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from bot.refusals import text_of
 from core import errors
 from core.errors import AppError
@@ -76,6 +79,48 @@ FIGURES = {
     ),
 }
 
+EVENTS = {
+    "chat": message("chat line"),
+    "gift": message("gift"),
+    "like": message("likes"),
+    "viewer_join": message("somebody came in"),
+    "viewer_first_message": message("somebody’s first message"),
+    "follow": message("new follower"),
+    "share": message("LIVE shared"),
+    "subscribe": message("subscription"),
+    "effect": message("milestone"),
+}
+"""What happened in a LIVE, by the type of its message."""
+
+ALERTS = {
+    "ledger": message(
+        "The ledger does not hold. Broken places: {count}. Book nothing by hand and run "
+        "<code>ttboost wallet verify</code>.\n{first}"
+    ),
+    "payment_problem": message(
+        "A payment of {stars} Stars does not fit any invoice; the money is on the balance of account "
+        "#{account}.\nReason: {problem}\nCharge: <code>{charge_id}</code>"
+    ),
+    "payment_stuck": message(
+        "A payment cannot be booked. It is tried again by itself; the log says more.\nReason: {problem}\n"
+        "Charge: <code>{charge_id}</code>"
+    ),
+    "refund_refused": message(
+        "Telegram refused a refund; the payment stays as it was.\nReason: {problem}\n"
+        "Charge: <code>{charge_id}</code>"
+    ),
+    "stars_differ": message("Telegram’s list of Stars and ours differ.\n{problem}"),
+}
+"""By what is wrong (`core.notices.NoticeKind.ALERT`)."""
+
+PROBLEMS = {
+    "unknown_payload": message("we made no such invoice"),
+    "wrong_user": message("somebody else paid it"),
+    "wrong_amount": message("another amount was paid"),
+    "wrong_currency": message("it was not paid in Stars"),
+    "refunded_first": message("it was refunded before we heard of it"),
+}
+
 REFUSED = {
     errors.UserNotFound.code: message("🔍 Nobody of that name or number has come yet."),
     errors.LicenseNotFound.code: message("🔍 No key ends like that."),
@@ -96,6 +141,23 @@ FIELDS = {
     "note": message("✍️ That note is longer than 500 characters. Please shorten it."),
     "texts": message("✍️ That is empty or longer than 3500 characters."),
 }
+
+
+def live_state(code: str, words: Words) -> Html:
+    _, states = FIGURES["lives"]
+    return words(states.get(code, code))
+
+
+def alert(data: Mapping[str, Any], words: Words) -> Html:
+    """What is wrong and what helps; trouble nobody has words for is told as it stands."""
+    text = ALERTS.get(str(data.get("about")))
+    if text is None:
+        lines = [words("{name}: {value}", name=name, value=value) for name, value in data.items()]
+        return Html("\n".join(lines))
+    problem = str(data.get("problem", ""))
+    first = "\n".join(str(one) for one in data.get("first", ()))
+    known = {**data, "first": first, "problem": words(PROBLEMS.get(problem, "{code}"), code=problem)}
+    return words(text, **known)
 
 
 def refusal(error: AppError, words: Words, currency: str) -> Html:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -79,6 +79,10 @@ class OneAtATime(BaseEventIsolation):
         self._lanes = Lanes(reach, "dialog") if reach else None
         self._keys = DefaultKeyBuilder(with_bot_id=True, with_destiny=True)
         self._locks: WeakValueDictionary[StorageKey, asyncio.Lock] = WeakValueDictionary()
+
+    def turn_of(self, bot_id: int, telegram_id: int) -> AbstractAsyncContextManager[None]:
+        """As an update of that person's would have it: none of theirs is handled meanwhile."""
+        return self.lock(StorageKey(bot_id=bot_id, chat_id=telegram_id, user_id=telegram_id))
 
     @asynccontextmanager
     async def lock(self, key: StorageKey) -> AsyncIterator[None]:

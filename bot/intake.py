@@ -5,41 +5,65 @@ remembered as taken and is being handled.
 """
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import structlog
-from aiogram import Bot, Dispatcher
+from aiogram import BaseMiddleware, Bot, Dispatcher
 from aiogram.exceptions import TelegramAPIError
-from aiogram.types import Update
+from aiogram.types import TelegramObject, Update
+from msgspec import Struct
 from pydantic import ValidationError
 
 from bot.front import Front
+from bot.people import Handler
 from bot.turns import Bucket
 from core.errors import Invalid, Unavailable
 
 log = structlog.get_logger(__name__)
 
-MAX_RUNNING = 100
+MAX_AT_WORK = 100  # people
+MAX_TAKEN = 2_000  # updates that are not finished
+MAX_OF_ONE = 60  # of these, one person's: they are answered once a second
 MAX_PEOPLE = 10_000
 TURN_SECONDS = 0.5  # what one person may send in the long run
 BURST = 30  # an album, quick presses
+NOBODY = 0
 LARGEST_ID = 2**63 - 1  # what the database holds
 PAYMENTS = ("successful_payment", "refunded_payment")
 
 
+class Places(BaseMiddleware):
+    """How many people are dealt with at a time. Entered in one's turn: who has sent much holds one place."""
+
+    def __init__(self) -> None:
+        self._places = asyncio.Semaphore(MAX_AT_WORK)
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        async with self._places:
+            return await handler(event, data)
+
+
+class Feeds(Struct, frozen=True):
+    """`checkouts`: of purchases about to be made. They wait for nothing: Telegram gives them ten seconds."""
+
+    dispatcher: Dispatcher
+    checkouts: Dispatcher
+
+
 class Intake:
-    def __init__(self, front: Front, dispatcher: Dispatcher, bot: Bot, lease: timedelta) -> None:
+    def __init__(self, front: Front, feeds: Feeds, bot: Bot, lease: timedelta) -> None:
         """`lease`: how long an update that was taken and not finished is left to whoever took it."""
         self._front = front
-        self._dispatcher = dispatcher
+        self._feeds = feeds
         self._bot = bot
         self._lease = lease
-        self._places = asyncio.Semaphore(MAX_RUNNING)
+        self._room = asyncio.Semaphore(MAX_TAKEN)
         self._running: set[int] = set()
+        self._waiting: Counter[int] = Counter()  # by person
         self._idle = asyncio.Event()
         self._idle.set()
         self._people: OrderedDict[int, Bucket] = OrderedDict()
@@ -47,32 +71,31 @@ class Intake:
     async def deliver(self, raw: Any, *, may_wait: bool) -> None:
         """Raises `Invalid` where it is no update, `Unavailable` where too much is being done."""
         update = _parsed(raw, self._bot)
-        payment = _payment_of(raw)
+        sender, payment = _sender_of(raw), _payment_of(raw)
         if payment is not None:
             await self._front.payments.receive(payment)
-        elif not self._has_turn(raw):
+        elif update.pre_checkout_query is None and not self._has_turn(sender):
             log.debug("flood_dropped")
             return
-        if self._places.locked() and not may_wait:
+        if self._room.locked() and not may_wait:
             raise Unavailable
-        await self._places.acquire()
+        await self._room.acquire()
         is_ours = False
         try:
             is_ours = await self._take(update.update_id)
         finally:
             if not is_ours:
-                self._places.release()
+                self._room.release()
         if not is_ours:
             return
         self._running.add(update.update_id)
+        self._waiting[sender] += 1
         self._idle.clear()
-        _ = self._front.services.tasks.spawn(self._handle(update), name="telegram update")
+        _ = self._front.services.tasks.spawn(self._handle(update, sender), name="telegram update")
 
-    async def drain(self, seconds: float) -> None:
-        """Let what runs come to its end."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._idle.wait()
+    async def drain(self) -> None:
+        """Until what runs has come to its end."""
+        await self._idle.wait()
 
     async def _take(self, update_id: int) -> bool:
         if update_id in self._running:
@@ -81,15 +104,20 @@ class Intake:
         async with self._front.services.db.begin() as uow:
             return await uow.telegram.take_update(update_id, now, now - self._lease)
 
-    async def _handle(self, update: Update) -> None:
+    async def _handle(self, update: Update, sender: int) -> None:
+        feeds = self._feeds
+        feed = feeds.checkouts if update.pre_checkout_query else feeds.dispatcher
         try:
             with structlog.contextvars.bound_contextvars(update_id=update.update_id):
-                await self._dispatcher.feed_update(self._bot, update)
+                await feed.feed_update(self._bot, update)
                 await self._release_button(update)
             await self._note_done(update.update_id)
         finally:
-            self._places.release()
+            self._room.release()
             self._running.discard(update.update_id)
+            self._waiting[sender] -= 1
+            if not self._waiting[sender]:
+                del self._waiting[sender]
             if not self._running:
                 self._idle.set()
 
@@ -103,11 +131,12 @@ class Intake:
         async with self._front.services.db.begin() as uow:
             await uow.telegram.note_done(update_id, self._front.services.clock.now())
 
-    def _has_turn(self, raw: Mapping[str, Any]) -> bool:
+    def _has_turn(self, sender: int) -> bool:
         """Nobody who sends one message a second ever meets it."""
-        sender = _sender_of(raw)
-        if sender is None or "pre_checkout_query" in raw:
+        if sender == NOBODY:
             return True
+        if self._waiting[sender] >= MAX_OF_ONE:
+            return False
         bucket = self._people.setdefault(sender, Bucket(TURN_SECONDS, BURST))
         self._people.move_to_end(sender)
         if len(self._people) > MAX_PEOPLE:
@@ -133,9 +162,9 @@ def _payment_of(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return message if any(kind in message for kind in PAYMENTS) else None
 
 
-def _sender_of(raw: Mapping[str, Any]) -> int | None:
+def _sender_of(raw: Mapping[str, Any]) -> int:
     for event in raw.values():
         sender = event.get("from") if isinstance(event, Mapping) else None
         if isinstance(sender, Mapping) and isinstance(sender.get("id"), int):
             return int(sender["id"])
-    return None
+    return NOBODY

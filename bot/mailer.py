@@ -14,6 +14,7 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
+from bot.ending import Ending
 from bot.pace import is_unsent
 from core.broadcasts import Broadcasts, Delivery, Message
 from core.errors import AppError, Unavailable
@@ -27,21 +28,22 @@ TROUBLE_SECONDS = 5.0
 
 
 class Mailer:
-    def __init__(self, broadcasts: Broadcasts, bot: Bot) -> None:
+    def __init__(self, broadcasts: Broadcasts, bot: Bot, ending: Ending) -> None:
         self._broadcasts = broadcasts
         self._bot = bot
+        self._ending = ending
 
     async def run(self) -> None:
-        """Until cancelled."""
-        while True:
+        """Until the end is announced; what is on its way by then arrives."""
+        while not self._ending.is_near:
             try:
                 count = await self.carry()
             except (AppError, DatabaseError, OSError) as error:
                 log.warning("broadcast_trouble", reason=type(error).__name__)
-                await asyncio.sleep(TROUBLE_SECONDS)
+                await self._ending.pause(TROUBLE_SECONDS)
                 continue
             if not count:
-                await asyncio.sleep(POLL_SECONDS)
+                await self._ending.pause(POLL_SECONDS)
 
     async def carry(self) -> int:
         """One round; how many were handed out and may be gone."""
@@ -50,7 +52,7 @@ class Mailer:
         for message, outcome in zip(batch, outcomes, strict=True):
             await self._broadcasts.note_sent(message, outcome)
         if Delivery.UNSURE in outcomes:
-            await asyncio.sleep(TROUBLE_SECONDS)  # so that few get lost in it
+            await self._ending.pause(TROUBLE_SECONDS)  # so that few get lost in it
         return sum(outcome is not Delivery.LATER for outcome in outcomes)
 
     async def _send(self, message: Message) -> Delivery:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot import plan_words, snapshots
+from bot import desk_texts, plan_words, snapshots
 from bot.figures import count, money
 from bot.live_texts import trouble
 from bot.order_cards import STATUS
@@ -167,11 +167,25 @@ def _payment(data: Data, words: Words) -> Screen:
     amount = money(int(data.get("amount", 0)), currency, words)
     text = _PAID.get(str(data.get("what", "top_up")), _PAID["top_up"])
     lines = [words(text, amount=amount)]
+    if problem := data.get("problem"):
+        lines.append(words(_PROBLEMS.get(str(problem), _PROBLEMS[""])))
+    if data.get("license"):
+        lines.append(words(message("🔑 The unused days of the license bought with it are gone.")))
     if data.get("debt"):
         owed = money(int(data["debt"]), currency, words)
         lines.append(words(message("⚠️ {amount} of it had been spent and is owed now."), amount=owed))
     return _screen(Html("\n".join(lines)), words, (words(message("💳 Balance")), "balance"))
 
+
+_PROBLEMS = {
+    "paid_again": message("⚠️ You had paid this invoice before; this is money to spend."),
+    "debt_first": message(
+        "⚠️ Something was owed, so no license was bought. /activate shows how to buy it now."
+    ),
+    "plan_gone": message("⚠️ The plan you paid for is no longer sold. /activate shows the others."),
+    "": message("⚠️ We could not match this payment with an invoice. Questions? /paysupport"),
+}
+"""Why money for something else is on the balance, by `Payment.problem`."""
 
 _PAID = {
     "top_up": message("💳 <b>{amount}</b> was added to your balance. Thank you!"),
@@ -245,10 +259,8 @@ def _broadcast_preview(data: Data, words: Words) -> Screen:
 
 
 def _alert(data: Data, words: Words) -> Screen:
-    """To admins: the kind of trouble and what is known, as it stands."""
-    known = "\n".join(f"{name}: {value}" for name, value in data.items() if name != "about")
-    about = data.get("about", "alert")
-    return Screen(words(message("🚨 <b>{about}</b>\n{known}"), about=about, known=known[:LONGEST_TEXT]))
+    known = {name: value[:LONGEST_TEXT] if isinstance(value, str) else value for name, value in data.items()}
+    return Screen(words(message("🚨 <b>Attention</b>\n{what}"), what=desk_texts.alert(known, words)))
 
 
 _RENDER: dict[NoticeKind, Render] = {

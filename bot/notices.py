@@ -7,7 +7,9 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
 
-from bot import notice_texts
+from bot import kept_replies, notice_texts
+from bot.dialogs import OneAtATime
+from bot.ending import Ending
 from bot.front import Front
 from bot.order_cards import Cards
 from core import notice_post
@@ -25,24 +27,25 @@ AT_ONCE = 8
 
 
 class Postman:
-    def __init__(self, front: Front, bot: Bot) -> None:
+    def __init__(self, front: Front, bot: Bot, turns: OneAtATime, ending: Ending) -> None:
         self._front = front
         self._db = front.services.db
         self._bot = bot
-        self._cards = Cards(front, bot)
+        self._ending = ending
+        self._cards = Cards(front, bot, turns)
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def run(self) -> None:
-        """Until cancelled."""
-        while True:
+        """Until the end is announced; what is on its way by then arrives."""
+        while not self._ending.is_near:
             try:
                 count = await self.carry()
             except* (DatabaseError, OSError) as group:
                 log.warning("notices_unreadable", reason=type(group.exceptions[0]).__name__)
-                await asyncio.sleep(TROUBLE_SECONDS)
+                await self._ending.pause(TROUBLE_SECONDS)
                 count = 1
             if not count:
-                await asyncio.sleep(POLL_SECONDS)
+                await self._ending.pause(POLL_SECONDS)
 
     async def carry(self) -> int:
         """One round; how many were due."""
@@ -86,6 +89,9 @@ class Postman:
             order_id = str(letter.data["order_id"])
             await self._cards.refresh(letter.user_id, letter.chat_id, order_id, said)
         if letter.kind == NoticeKind.ORDER_PROGRESS:
+            return
+        if letter.kind == NoticeKind.REPLY:
+            await kept_replies.send(self._bot, letter)
             return
         screen = notice_texts.render(letter.kind, self._data(letter), said)
         await self._bot.send_message(letter.chat_id, screen.text, reply_markup=screen.markup)

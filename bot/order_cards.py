@@ -1,11 +1,13 @@
 """An order as a message that is edited while the order moves on."""
 
+import asyncio
 import re
 from contextlib import suppress
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 
+from bot.dialogs import OneAtATime
 from bot.figures import count, money
 from bot.front import Front
 from bot.needs import Order
@@ -14,6 +16,7 @@ from core.errors import NotFound
 from core.i18n import Html, Words, message
 
 BAR = 10
+TURN_SECONDS = 5.0  # news waits so long for somebody who presses and presses; then it comes later
 
 STATUS = {
     "pending": message("🕒 waiting to begin"),
@@ -100,14 +103,24 @@ def subject(order_id: str) -> str:
 
 
 class Cards:
-    """Keeps the cards of orders up to date."""
+    """Keeps the cards of orders up to date.
 
-    def __init__(self, front: Front, bot: Bot) -> None:
+    In the person's turn: a button that is pressed meanwhile makes of the card something else, which must
+    not be overwritten, and an older state of the order must not come after a newer one.
+    """
+
+    def __init__(self, front: Front, bot: Bot, turns: OneAtATime) -> None:
         self._front = front
         self._bot = bot
+        self._turns = turns
 
     async def refresh(self, user_id: int, chat_id: int, order_id: str, words: Words) -> None:
-        """Edit the message that shows the order; send one where there is none."""
+        """Edit the message that shows the order; send one where there is none. Raises `TimeoutError`."""
+        async with asyncio.timeout(TURN_SECONDS) as waiting, self._turns.turn_of(self._bot.id, chat_id):
+            waiting.reschedule(None)
+            await self._refresh(user_id, chat_id, order_id, words)
+
+    async def _refresh(self, user_id: int, chat_id: int, order_id: str, words: Words) -> None:
         with suppress(NotFound):
             shown = card((await self._front.orders.get(user_id, order_id)).order, words)
             async with self._front.services.db.read() as uow:

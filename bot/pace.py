@@ -1,7 +1,8 @@
 """Everything that goes out passes here: Telegram's flood limits, its refusals, and who has blocked the bot.
 
 Bounds: about 25 messages a second altogether and one a second for each chat after a short burst. Told to
-wait, we wait and try again; somebody who blocked the bot is noted and not written to.
+wait, we wait and try again; somebody who blocked the bot is noted and not written to. When the program stops,
+no chat's turn is waited for any more, and what Telegram does not take at once is the caller's.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiohttp import ClientConnectorError
 
+from bot.ending import Ending
 from bot.turns import Turns
 from core.clock import Clock
 from core.counting import Sending
@@ -36,11 +38,14 @@ OnBlocked = Callable[[int], Awaitable[None]]
 
 
 class Pace(BaseRequestMiddleware):
-    def __init__(self, clock: Clock, turns: Turns, on_blocked: OnBlocked, sending: Sending) -> None:
+    def __init__(
+        self, clock: Clock, turns: Turns, on_blocked: OnBlocked, sending: Sending, ending: Ending
+    ) -> None:
         self._clock = clock
         self._turns = turns
         self._sending = sending
         self._on_blocked = on_blocked
+        self._ending = ending
 
     async def __call__(
         self,
@@ -74,7 +79,7 @@ class Pace(BaseRequestMiddleware):
             try:
                 return await make_request(bot, method)
             except TelegramRetryAfter as refusal:
-                if attempt == ATTEMPTS - 1 or refusal.retry_after > PATIENCE:
+                if self._is_last(attempt) or refusal.retry_after > PATIENCE:
                     raise
                 await self._hold(chat_id, refusal.retry_after)
             except TelegramBadRequest as refusal:
@@ -86,10 +91,13 @@ class Pace(BaseRequestMiddleware):
                 raise
             except TelegramNetworkError as error:
                 # Only where no connection was made: otherwise the message may have been sent.
-                if attempt == ATTEMPTS - 1 or not is_unsent(error):
+                if self._is_last(attempt) or not is_unsent(error):
                     raise
-                await asyncio.sleep(2**attempt)
+                await self._ending.pause(2**attempt)
         raise Unavailable
+
+    def _is_last(self, attempt: int) -> bool:
+        return self._ending.is_near or attempt == ATTEMPTS - 1
 
     async def _turn(self, chat_id: int) -> None:
         if self._sending.waiting >= MAX_WAITING:
@@ -97,7 +105,7 @@ class Pace(BaseRequestMiddleware):
         since = self._clock.monotonic()
         self._sending.waiting += 1
         try:
-            await asyncio.sleep(await self._turns.of_chat(chat_id))
+            await self._ending.pause(await self._turns.of_chat(chat_id))
             await asyncio.sleep(await self._turns.of_all())
         finally:
             self._sending.waiting -= 1

@@ -16,9 +16,10 @@ from aiogram.exceptions import (
 from aiogram.filters import ExceptionTypeFilter
 from aiogram.types import ErrorEvent
 
-from bot import plan_words
+from bot import kept_replies, plan_words
 from bot.figures import count, money
 from bot.front import Front
+from bot.pace import is_unsent
 from bot.screens import Rows, Screen, button
 from core import errors
 from core.errors import AppError
@@ -115,6 +116,7 @@ TEXTS: dict[str, str] = {
 TOO_LONG = re.compile(r"longer than ([0-9.]+) seconds")
 BROKEN = ("it cannot be decoded", "the file is empty", "the file is damaged", "there is no sound")
 NOTHING: dict[str, str] = {}
+NO_ROWS: Rows = []
 MONEY = ("available", "required", "debt")
 
 FIELDS: dict[str, str] = {
@@ -208,9 +210,9 @@ async def say_refusal(event: ErrorEvent, bot: Bot, words: Words, front: Front) -
     if isinstance(error, AppError):
         log.info("refused", code=error.code)
         if is_of_old_button(event):
-            await _say(event, bot, words(OUT_OF_DATE), words, [])
+            await _say(event, bot, front, words, words(OUT_OF_DATE))
             return
-        await _say(event, bot, text_of(error, words, front.currency), words, _way_on(error, words))
+        await _say(event, bot, front, words, text_of(error, words, front.currency), _way_on(error, words))
 
 
 async def pass_over(event: ErrorEvent) -> None:
@@ -218,17 +220,26 @@ async def pass_over(event: ErrorEvent) -> None:
     log.info("not_reachable", reason=str(event.exception))
 
 
-async def give_up(event: ErrorEvent) -> None:
+async def give_up(event: ErrorEvent, front: Front) -> None:
     """Telegram did not take the answer: it takes no apology either."""
-    log.warning("answer_not_sent", reason=type(event.exception).__name__)
+    await _not_taken(event.exception, front)
 
 
-async def apologise(event: ErrorEvent, bot: Bot, words: Words) -> None:
+async def _not_taken(error: Exception, front: Front) -> None:
+    """Sent later, where it is certain that it has not arrived."""
+    log.warning("answer_not_sent", reason=type(error).__name__)
+    if isinstance(error, TelegramRetryAfter) or (
+        isinstance(error, TelegramNetworkError) and is_unsent(error)
+    ):
+        await kept_replies.keep(front, error.method)
+
+
+async def apologise(event: ErrorEvent, bot: Bot, words: Words, front: Front) -> None:
     if isinstance(event.exception, TelegramBadRequest) and "query is too old" in event.exception.message:
         return
     number = secrets.token_hex(4)
     log.error("update_failed", number=number, exc_info=event.exception)
-    await _say(event, bot, words(SORRY, number=number), words, [])
+    await _say(event, bot, front, words, words(SORRY, number=number))
 
 
 def _way_on(error: AppError, words: Words) -> Rows:
@@ -240,10 +251,15 @@ def _way_on(error: AppError, words: Words) -> Rows:
     return []
 
 
-async def _say(event: ErrorEvent, bot: Bot, text: str, words: Words, way_on: Rows) -> None:
+async def _say(
+    event: ErrorEvent, bot: Bot, front: Front, words: Words, text: str, way_on: Rows = NO_ROWS
+) -> None:
     update = event.update
     source = update.message or update.callback_query
     if source is None or source.from_user is None:
         return
     screen = Screen(text, [*way_on, [button(words(message("🏠 Menu")), "menu")]])
-    await bot.send_message(source.from_user.id, screen.text, reply_markup=screen.markup)
+    try:
+        await bot.send_message(source.from_user.id, screen.text, reply_markup=screen.markup)
+    except OUT_OF_REACH as error:
+        await _not_taken(error, front)

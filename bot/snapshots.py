@@ -3,27 +3,32 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bot.desk_texts import EVENTS, live_state
+from bot.live_texts import trouble
 from core.i18n import Html, Words, message
 
-EVENTS = 5  # the newest of those kept
+SHOWN = 5  # the newest of those kept
 
 
 def known(snapshot: Mapping[str, Any], t: Words) -> Html:
     """License, LIVE and the last events; no money, so that everybody may read it."""
     license_, live = snapshot["license"], snapshot["live"]
     until = (license_["expires_at"] or "")[:10]
-    trouble = f" ({live['error_code']})" if live["error_code"] else ""
+    title = license_.get("title") or license_["plan"] or "–"
     lines = [
-        t(message("License: {plan} {until}"), plan=license_["plan"] or "–", until=until),
-        t("LIVE: {state}", state=live["state"] + trouble),
-        *(_event(event, t) for event in snapshot["history"][-EVENTS:]),
+        t(message("License: {plan} {until}"), plan=title, until=until),
+        t(message("LIVE: {state}"), state=live_state(live["state"], t)),
     ]
+    if live["error_code"]:
+        lines.append(t(message("💡 They read: {text}"), text=trouble(live["error_code"], t)))
+    lines += [_event(event, t) for event in snapshot["history"][-SHOWN:]]
     return Html("\n".join(lines))
 
 
 def _event(event: Mapping[str, Any], t: Words) -> Html:
     at = event["at"][5:16].replace("T", " ")
-    return t("{at} · {type} · {outcome}", at=at, type=event["type"], outcome=_outcome(event, t))
+    kind = t(EVENTS.get(event["type"], "{code}"), code=event["type"])
+    return t("{at} · {kind} · {outcome}", at=at, kind=kind, outcome=_outcome(event, t))
 
 
 def _outcome(event: Mapping[str, Any], t: Words) -> Html:

@@ -12,13 +12,14 @@ from storage.models import Notice, User
 
 BATCH = 50
 OF_ONE = 3  # of a batch: Telegram takes one message a second for a chat, and nobody waits for another's many
-URGENT = (NoticeKind.RESET_CODE, NoticeKind.LINK_REQUEST)  # somebody sits there and waits
+URGENT = (NoticeKind.RESET_CODE, NoticeKind.LINK_REQUEST, NoticeKind.REPLY)  # somebody sits there and waits
 LEASE = timedelta(minutes=3)  # a claimed notice of a process that died is free again
 SENDING = timedelta(minutes=2)  # as long as sending one may take: nobody else sends it meanwhile
 OLDEST = timedelta(days=2)  # news that nobody needs any more
 SHORT_LIVED = {
     NoticeKind.RESET_CODE: timedelta(minutes=15),
     NoticeKind.LINK_REQUEST: timedelta(minutes=15),
+    NoticeKind.REPLY: timedelta(hours=1),
     NoticeKind.LIVE_BEGAN: timedelta(hours=2),
     NoticeKind.UNPLAYED: timedelta(minutes=30),
     NoticeKind.SPEECH_SPENT: timedelta(hours=12),

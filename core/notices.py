@@ -36,6 +36,9 @@ class NoticeKind(StrEnum):
     # ticket_id, topic, event ("opened", "said", "closed"), side (who spoke: "user", "staff"), text; to staff
     # also user {id, username, telegram_id, telegram_name, name}, snapshot ("opened": `core.ticket_views`)
     TICKET = "ticket"
+    REPLY = (
+        "reply"  # text, markup, message_id (null: a new one): what the bot could not say before it stopped
+    )
     RESET_CODE = "reset_code"  # `seed` of a code (`core.password_reset`), good for ten minutes
     LINK_REQUEST = "link_request"  # `request_id`, `username`: join that account? Good for ten minutes
     CREDENTIALS_SET = "credentials_set"  # `username`: this account can be entered with a password from now on

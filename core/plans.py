@@ -11,6 +11,12 @@ def limits_of(config: Config, name: str | None) -> Plan:
     return found or min(config.plans.values(), key=lambda plan: _worth(config, plan))
 
 
+def title_of(config: Config, name: str | None) -> str | None:
+    """What people call the plan; of one no longer configured there is but the name."""
+    found = config.plans.get(name) if name else None
+    return found.title if found else name
+
+
 def best(config: Config, names: Iterable[str]) -> str | None:
     """The most generous of `names`; None where there are none."""
     return max(names, key=lambda name: _worth(config, limits_of(config, name)), default=None)

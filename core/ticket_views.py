@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from core import history, licenses, staff, team
+from core import history, licenses, plans, staff, team
 from core.account import account_of
 from core.clock import Clock, iso
 from core.config import Config
@@ -77,6 +77,7 @@ async def take_snapshot(
         "tiktok_username": account_of(user).settings.tiktok_username,
         "license": {
             "plan": license_.plan,
+            "title": plans.title_of(config, license_.plan),
             "expires_at": iso(license_.expires_at) if license_.expires_at else None,
             "is_live": license_.is_live,
         },

@@ -52,3 +52,8 @@ def routers() -> list[Router]:
         fallback,
     )
     return [admin_talk.tickets(), admin_talk.router(), *[subject.router() for subject in subjects]]
+
+
+def checkout_routers() -> list[Router]:
+    """For purchases about to be made."""
+    return [refusals.router(), payments.checkouts()]

@@ -11,6 +11,7 @@ from bot.screens import Rows, Screen, button, show, turning
 from core.admin.keys import LicenseQuery, LicenseRow
 from core.errors import Invalid, LicenseNotFound
 from core.i18n import Html, message
+from core.plans import title_of
 
 PLACE = "k:"
 LIST = "adm:keys:"
@@ -33,7 +34,7 @@ async def list_keys(event: CallbackQuery, about: int, who: Person, front: Front)
 
 
 async def show_key(event: CallbackQuery, about: int, who: Person, front: Front) -> None:
-    await show(event, _key(await front.services.admin.keys.show(about), who))
+    await show(event, _key(await front.services.admin.keys.show(about), who, front))
 
 
 async def _keys(query: LicenseQuery, who: Person, front: Front) -> Screen:
@@ -44,14 +45,14 @@ async def _keys(query: LicenseQuery, who: Person, front: Front) -> Screen:
     return Screen(text, [*rows, turning(LIST, query.offset, PAGE, total), back(who)])
 
 
-def _key(key: LicenseRow, who: Person) -> Screen:
+def _key(key: LicenseRow, who: Person, front: Front) -> Screen:
     t = who.words
     days = t.many(message("{count} day left"), message("{count} days left"), round(key.days_left))
     text = t(
         message("🔑 <b>{key}</b> · {status}\n{plan}, {days}\nOwner: {owner}"),
         key=key.key,
         status=t(KEYS[key.status]),
-        plan=key.plan,
+        plan=title_of(front.services.config, key.plan),
         days=days,
         owner=(key.user.username or key.user.name) if key.user else "–",
     )
@@ -93,7 +94,7 @@ async def _issue(asked: Asked, who: Person, front: Front) -> Screen:
         message("🔑 {plan}, {count} day each. They are shown this once:\n{keys}"),
         message("🔑 {plan}, {count} days each. They are shown this once:\n{keys}"),
         issued.days,
-        plan=issued.plan,
+        plan=title_of(front.services.config, issued.plan),
         keys=keys,
     )
     return Screen(said, [back(who)])
@@ -110,7 +111,7 @@ async def _find(asked: Asked, who: Person, front: Front) -> Screen:
     found, _ = await front.services.admin.keys.list_page(LicenseQuery(q=tail, limit=1)) if tail else ([], 0)
     if not found:
         raise LicenseNotFound
-    return _key(found[0], who)
+    return _key(found[0], who, front)
 
 
 # One key
@@ -123,19 +124,22 @@ async def _usual_days(_asked: Asked, who: Person, _front: Front) -> tuple[str, s
 
 async def _extend(asked: Asked, who: Person, front: Front) -> Screen:
     key_id, days = whole(asked.about, "key"), whole(asked.said, "days")
-    return _key(await front.services.admin.keys.extend(key_id, days, who.act(front)), who)
+    return _key(await front.services.admin.keys.extend(key_id, days, who.act(front)), who, front)
 
 
 async def _resume(asked: Asked, who: Person, front: Front) -> Screen:
-    return _key(await front.services.admin.keys.resume(whole(asked.about, "key"), who.act(front)), who)
+    resumed = await front.services.admin.keys.resume(whole(asked.about, "key"), who.act(front))
+    return _key(resumed, who, front)
 
 
 async def _suspend(asked: Asked, who: Person, front: Front) -> Screen:
-    return _key(await front.services.admin.keys.suspend(whole(asked.about, "key"), who.act(front)), who)
+    suspended = await front.services.admin.keys.suspend(whole(asked.about, "key"), who.act(front))
+    return _key(suspended, who, front)
 
 
 async def _revoke(asked: Asked, who: Person, front: Front) -> Screen:
-    return _key(await front.services.admin.keys.revoke(whole(asked.about, "key"), who.act(front)), who)
+    revoked = await front.services.admin.keys.revoke(whole(asked.about, "key"), who.act(front))
+    return _key(revoked, who, front)
 
 
 async def _rotate(asked: Asked, who: Person, front: Front) -> Screen:

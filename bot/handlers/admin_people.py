@@ -11,7 +11,7 @@ from bot.figures import money
 from bot.front import Front, Person
 from bot.presses import PressOf, number
 from bot.screens import Rows, Screen, button, show, turning
-from core import administration
+from core import administration, plans
 from core.admin.people import UserCard, UserQuery, UserRow
 from core.errors import InsufficientFunds, Invalid, UserNotFound
 from core.i18n import Html, message
@@ -82,7 +82,7 @@ def _user(card: UserCard, who: Person, front: Front) -> Screen:
         t(message("TikTok: {tiktok}"), tiktok=f"@{user.tiktok_username}" if user.tiktok_username else "–"),
         t(
             message("License: {plan} {until}"),
-            plan=user.plan or "–",
+            plan=plans.title_of(front.services.config, user.plan) or "–",
             until=(user.license_expires_at or "")[:10],
         ),
     ]

@@ -9,9 +9,14 @@ from bot.refusals import text_of
 from bot.screens import plain
 
 
+def checkouts() -> Router:
+    router = Router(name="checkouts")
+    router.pre_checkout_query.register(check_out)
+    return router
+
+
 def router() -> Router:
     router = Router(name="payments")
-    router.pre_checkout_query.register(check_out)
     router.message.register(thank, F.successful_payment | F.refunded_payment)
     return router
 

@@ -7,6 +7,7 @@ import pytest
 from aiogram import Bot
 from aiogram.client.telegram import TelegramAPIServer
 
+from bot.ending import Ending
 from bot.front import Front
 from bot.mailer import Mailer
 from bot.telegram_http import TelegramHttp
@@ -80,7 +81,7 @@ async def carried(url: str) -> Delivery | None:
     """Without anything that tries again in between."""
     line = Line()
     async with Bot(TOKEN, TelegramHttp(api=TelegramAPIServer.from_base(url))) as bot:
-        await Mailer(line, bot).carry()
+        await Mailer(line, bot, Ending()).carry()
     return line.outcome
 
 

@@ -186,6 +186,26 @@ async def test_progress_leaves_a_message_alone_that_shows_something_else(
     assert ordered not in menu["text"]
 
 
+async def test_progress_that_is_on_its_way_does_not_come_over_the_question_whether_to_cancel(
+    ordered: str, rich: Person, front: Front, telegram: FakeTelegram, user_id
+):
+    me, card = await user_id(rich), rich.chat[-1]
+    edits, calls = card["edits"], len(telegram.sent("editMessageText"))
+    cancel = rich.button("Cancel the order")["callback_data"]
+    telegram.slowness["editMessageText"] = 1
+    front.orders.change(me, ordered, status="processing", view_count_delivered=400)
+
+    async with front.services.db.begin() as uow:
+        now = front.services.clock.now()
+        await notices.add(uow, me, NoticeKind.ORDER_PROGRESS, "p1", now, order_id=ordered)
+    await telegram.until(lambda: len(telegram.sent("editMessageText")) > calls)
+    telegram.slowness.clear()
+    await rich.clicks(cancel, card)
+
+    await telegram.until(lambda: card["edits"] == edits + 2)
+    assert "Cancel ORD" in card["text"]
+
+
 async def test_progress_of_a_deleted_message_is_sent_anew(ordered: str, rich: Person, front: Front, user_id):
     me = await user_id(rich)
     rich.chat.clear()

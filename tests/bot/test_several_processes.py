@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from aiogram.fsm.storage.base import StorageKey
 
-from bot.app import LEASE, build_dispatcher, make_bot
+from bot.app import LEASE, build_feeds, make_bot
 from bot.dialogs import OneAtATime
 from bot.front import Front
 from bot.intake import Intake
@@ -55,7 +55,9 @@ async def test_an_update_that_comes_to_both_is_handled_once(two, front: Front, t
     intakes = []
     for reach, bot in zip(two, bots, strict=True):
         own = replace(front, services=replace(front.services, reach=reach))
-        intakes.append(Intake(own, build_dispatcher(own, People(own)), bot, LEASE))
+        intakes.append(
+            Intake(own, build_feeds(own, People(own), OneAtATime(own.services.tasks, reach)), bot, LEASE)
+        )
     update = {
         "update_id": 5,
         "message": {
@@ -68,7 +70,7 @@ async def test_an_update_that_comes_to_both_is_handled_once(two, front: Front, t
     }
 
     await asyncio.gather(*[one.deliver(update, may_wait=False) for one in intakes * 3])
-    await asyncio.gather(*[one.drain(10) for one in intakes])
+    await asyncio.gather(*[one.drain() for one in intakes])
 
     assert len(telegram.sent("sendMessage")) == 1
     for bot in bots:

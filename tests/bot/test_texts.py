@@ -15,6 +15,7 @@ from core import errors, plan_limits
 from core.errors import AppError
 from core.i18n import LANGUAGES, LOCALES, language_of, words
 from core.notices import NoticeKind
+from core.payments import booking
 from tests.fake_telegram import rules
 from tests.test_architecture import every_refusal
 
@@ -141,6 +142,8 @@ def test_a_full_account_reads_how_much_its_plan_allows(language: str):
     assert "186.3" in shown
 
 
+WHY_ON_THE_BALANCE = (booking.PAID_AGAIN, booking.DEBT_FIRST, booking.PLAN_GONE, *sorted(booking.STRANGE))
+
 NOTICES = {
     NoticeKind.LICENSE_ENDING: [
         {"days": days, "expires_at": "2026-01-08T00:00:00Z", "plan": "standard"} for days in (7, 3, 1, 0)
@@ -191,8 +194,17 @@ NOTICES = {
         for status in ("completed", "partial", "failed", "cancelled")
     ],
     NoticeKind.PAYMENT: [
-        {"what": "top_up", "amount": 1000, "stars": 770, "problem": ""},
-        {"what": "refund", "amount": 1000, "stars": 770, "debt": 100, "license": False},
+        *[
+            {"what": "top_up", "amount": 1000, "stars": 770, "problem": why}
+            for why in (
+                "",
+                booking.PAID_AGAIN,
+                booking.DEBT_FIRST,
+                booking.PLAN_GONE,
+                *sorted(booking.STRANGE),
+            )
+        ],
+        {"what": "refund", "amount": 1000, "stars": 770, "debt": 100, "license": True},
         {"what": "reward", "amount": 10},
     ],
     NoticeKind.TICKET: [
@@ -204,12 +216,25 @@ NOTICES = {
     NoticeKind.LINK_REQUEST: [{"request_id": 3, "username": "ann"}],
     NoticeKind.CREDENTIALS_SET: [{"username": "ann"}],
     NoticeKind.ACCOUNTS_JOINED: [{"username": "ann"}],
-    NoticeKind.ALERT: [{"about": "ledger", "count": 2, "first": [HOSTILE]}],
+    NoticeKind.ALERT: [
+        {"about": "ledger", "count": 2, "first": [HOSTILE]},
+        *[
+            {"about": "payment_problem", "problem": why, "charge_id": "c", "stars": 5, "account": 4}
+            for why in sorted(booking.STRANGE)
+        ],
+        {"about": "payment_stuck", "problem": HOSTILE, "charge_id": "c"},
+        {"about": "refund_refused", "problem": HOSTILE, "charge_id": "c"},
+        {"about": "stars_differ", "problem": HOSTILE},
+        {"about": "never heard of", "why": HOSTILE},
+    ],
 }
 
 
+WITHOUT_WORDS = (NoticeKind.ORDER_PROGRESS, NoticeKind.REPLY)  # a card, and what was put into words before
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", [kind for kind in NoticeKind if kind is not NoticeKind.ORDER_PROGRESS])
+@pytest.mark.parametrize("kind", [kind for kind in NoticeKind if kind not in WITHOUT_WORDS])
 def test_every_notice_has_words(kind: NoticeKind, language: str):
     for data in NOTICES[kind]:
         screen = notice_texts.render(kind.value, data, words(language))
@@ -217,6 +242,26 @@ def test_every_notice_has_words(kind: NoticeKind, language: str):
         assert rules.visible(screen.text, "HTML")
         if screen.markup:
             rules.check_keyboard(screen.markup.model_dump(exclude_none=True))
+
+
+@pytest.mark.parametrize("data", NOTICES[NoticeKind.ALERT], ids=lambda data: data.get("problem", ""))
+def test_an_alert_names_no_codes(data: dict):
+    """But for what nobody has foreseen."""
+    told = notice_texts.render("alert", data, words("ru")).text
+
+    assert ("about" in told) == (data["about"] == "never heard of")
+    assert "_" not in told
+
+
+@pytest.mark.parametrize("why", WHY_ON_THE_BALANCE)
+def test_money_that_bought_nothing_says_why(why: str):
+    data = {"what": "top_up", "amount": 1000, "stars": 770}
+
+    plain = notice_texts.render("payment", {**data, "problem": ""}, words("en")).text
+    told = notice_texts.render("payment", {**data, "problem": why}, words("en")).text
+
+    assert told.startswith(plain)
+    assert "⚠️" in told
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ async def test_a_ticket_carries_the_account_as_it_was(tickets, db, ann, admin, s
     snapshot = opened.snapshot
     assert snapshot["tiktok_username"] == "ann"
     assert snapshot["live"]["error_code"] == "blocked"
-    assert snapshot["license"] == {"plan": None, "expires_at": None, "is_live": False}
+    assert snapshot["license"] == {"plan": None, "title": None, "expires_at": None, "is_live": False}
     assert snapshot["money"]["available"] == 500
     assert snapshot["money"]["entries"][0]["subject"] == "INV-1"
     assert [event["type"] for event in snapshot["history"]] == ["chat"]

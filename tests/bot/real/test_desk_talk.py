@@ -53,11 +53,29 @@ async def test_a_ticket_shows_what_its_account_last_heard(desk: Person, ann: Per
     card = await desk.presses("#1")
 
     for text in (told, card):
-        assert "License: standard" in text
+        assert "License: Standard 20" in text
         assert "LIVE: off" in text
-        assert text.index("gift · 📨 sent, not played") < text.index("chat · ⏭ left out")
-        assert "follow · 🔇 nobody listened" in text
-        assert "share · nothing to play" in text
+        assert text.index("gift · 📨 sent, not played") < text.index("chat line · ⏭ left out")
+        assert "new follower · 🔇 nobody listened" in text
+        assert "LIVE shared · nothing to play" in text
+
+
+async def test_whoever_answers_reads_no_codes(desk: Person, ann: Person, front: Front, user_id):
+    await desk.asks("/language")
+    await desk.presses("Русский")
+    await ann.asks("/activate")
+    await ann.presses("Try")
+    at, me = front.services.clock.now(), await user_id(ann)
+    async with front.services.db.begin() as uow:
+        row = HistoryRow(user_id=me, message_id="m", seq=1, at=at, type="gift", data={"heard_by": ["player"]})
+        uow.history._session.add(row)
+    await ann.asks("/support Why is it so quiet?")
+
+    told = await desk.hears("Why is it so quiet?")
+
+    assert "Лицензия: Standard 20" in told
+    assert "LIVE: выключено" in told
+    assert "подарок · 📨" in told
 
 
 async def test_tickets_have_pages(desk: Person, front: Front, telegram: FakeTelegram, robot):

@@ -15,7 +15,9 @@ from aiogram.fsm.state import State
 from aiogram.types import Update
 
 from bot import handlers
-from bot.app import build_dispatcher, make_bot
+from bot.app import build_feeds, make_bot
+from bot.dialogs import OneAtATime
+from bot.ending import Ending
 from bot.front import Front
 from bot.pace import Pace
 from bot.people import People
@@ -99,8 +101,11 @@ class Forger:
     def __init__(self, front: Front, telegram: FakeTelegram) -> None:
         self._telegram = telegram
         self._bot = make_bot(front.services.config)
-        self._bot.session.middleware(Pace(Unhurried(), OwnTurns(Unhurried()), self._note_blocked, Sending()))
-        self._dispatcher = build_dispatcher(front, People(front))
+        self._bot.session.middleware(
+            Pace(Unhurried(), OwnTurns(Unhurried()), self._note_blocked, Sending(), Ending())
+        )
+        isolation = OneAtATime(front.services.tasks, None)
+        self._dispatcher = build_feeds(front, People(front), isolation).dispatcher
         self.person = Person(telegram, BOSS, name="Boss")
         self.log: list[Any] = []
 

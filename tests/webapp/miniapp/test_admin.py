@@ -98,4 +98,4 @@ async def test_a_ticket_shows_what_its_account_last_heard(client, boss, world, s
     _, text = await page(client, f"/admin/tickets/{ticket.id}", boss)
 
     assert "LIVE: off" in text
-    assert "gift · nobody listened" in text
+    assert "Gifts · nobody listened" in text

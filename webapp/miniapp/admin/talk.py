@@ -81,7 +81,12 @@ async def list_tickets(scene: Scene, query: TicketsAsked) -> dict[str, Any]:
 @views("/admin/tickets/{ticket_id}", "admin/ticket.html")
 async def show_ticket(scene: Scene) -> dict[str, Any]:
     found = await scene.services.tickets.get(id_of(scene.request, "ticket_id"))
-    return {"ticket": shown_to(scene.access.role, found)}
+    language, trouble = scene.say.language, (found.snapshot or {}).get("live", {}).get("error_code")
+    return {
+        "ticket": shown_to(scene.access.role, found),
+        "types": catalogue(language, "history")["types"],
+        "cure": catalogue(language, "ui")["refusals"].get(trouble, trouble),
+    }
 
 
 @views("/admin/broadcasts", "admin/broadcasts.html", query=PageAsked)
