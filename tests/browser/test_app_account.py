@@ -8,6 +8,7 @@ from playwright.async_api import expect
 
 from tests.browser.app_kit import OpenApp, assert_accessible, demo, open_app
 from tests.browser.conftest import Shoot
+from tests.browser.test_demo import Demo
 
 __all__ = ["demo", "open_app"]
 
@@ -66,6 +67,19 @@ async def test_light_or_dark_is_chosen_for_this_device_and_stays(open_app: OpenA
     await expect(ground).to_have_css("background-color", "rgb(245, 244, 241)")
     await page.check("[name=scheme][value='']")
     await expect(ground).to_have_css("background-color", "rgb(16, 18, 23)")
+
+
+async def test_the_player_is_light_or_dark_as_chosen_in_the_app(open_app: OpenApp, demo: Demo):
+    page = await open_app("/app/account", color_scheme="light")
+    player = await page.context.new_page()
+    await player.goto(demo.said["player"])
+    await expect(player.locator("body")).to_have_css("background-color", "rgb(245, 244, 241)")
+
+    await page.check("[name=scheme][value=dark]")
+    await player.reload()
+    await expect(player.locator("body")).to_have_css("background-color", "rgb(16, 18, 23)")
+    bars = player.locator("meta[name=theme-color][media=all]")
+    await expect(bars).to_have_attribute("content", "#101217")
 
 
 async def test_leaving_for_good_asks_for_the_password_and_once_more(open_app: OpenApp):

@@ -1,6 +1,6 @@
 // What Telegram opened the page with. Its script may come late or, where its host is blocked, never.
 
-import * as scheme from "./scheme.js";
+import * as scheme from "../scheme.js";
 
 const app = () => window.Telegram?.WebApp;
 const isInside = () => Boolean(app()?.initData);

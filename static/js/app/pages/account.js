@@ -2,7 +2,7 @@
 
 import { bodyOf, clearProblems, showProblem, whileBusy } from "../forms.js";
 import { confirmed, toast } from "../notes.js";
-import * as scheme from "../scheme.js";
+import * as scheme from "../../scheme.js";
 import * as telegram from "../telegram.js";
 import { explained, words as shared } from "../words.js";
 
