@@ -36,6 +36,13 @@ class StarsGateway:
     def account(self) -> str:
         return str(self._bot.id)
 
+    async def address(self) -> str:
+        try:
+            me = await self._bot.me()  # asked for once
+        except TelegramAPIError as error:
+            raise Unavailable("Telegram does not answer, try again") from error
+        return f"https://t.me/{me.username}"
+
     async def create_invoice_link(self, offer: InvoiceOffer) -> str:
         title, description = invoice_words(offer)
         try:

@@ -42,6 +42,9 @@ class Gateway(Protocol):
     def account(self) -> str:
         """Whose list of transactions it is."""
 
+    async def address(self) -> str:
+        """Where the bot is written to. Raises `Unavailable`."""
+
     async def create_invoice_link(self, offer: InvoiceOffer) -> str:
         """Raises `Unavailable`."""
 

@@ -12,7 +12,7 @@ from core.account_settings import of_user
 from core.audit import Act
 from core.clock import Clock
 from core.config import Config
-from core.errors import AppError, PaymentsUnavailable, RefundRefused, Unavailable
+from core.errors import AppError, PaymentsUnavailable, RefundRefused, TelegramNotSetUp, Unavailable
 from core.payments import inbox, invoices, reconciliation, refunds
 from core.payments.booking import Terms
 from core.payments.gateway import Gateway, InvoiceOffer
@@ -42,6 +42,16 @@ class Payments:
         self._clock = clock
         self._gateway = gateway
         self._terms = Terms(config, secrets.license_pepper)
+
+    async def bot_address(self) -> str:
+        """Of whoever takes the money. Raises `TelegramNotSetUp`, `Unavailable`."""
+        if self._gateway is None:
+            raise TelegramNotSetUp
+        try:
+            async with asyncio.timeout(GATEWAY_SECONDS):
+                return await self._gateway.address()
+        except TimeoutError as error:
+            raise Unavailable("Telegram does not answer, try again") from error
 
     # Asking for money
 

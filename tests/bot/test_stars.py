@@ -48,6 +48,16 @@ async def gateway(telegram: Telegram) -> AsyncIterator[StarsGateway]:
         yield opened
 
 
+async def test_where_the_bot_is_written_to_is_asked_for_once(gateway, telegram):
+    telegram.answers["getMe"] = (
+        200,
+        {"id": 42, "is_bot": True, "first_name": "B", "username": "ttboost_bot"},
+    )
+
+    assert [await gateway.address() for _ in range(2)] == ["https://t.me/ttboost_bot"] * 2
+    assert [method for method, _ in telegram.asked] == ["getMe"]
+
+
 async def test_invoice_is_in_stars_with_one_price(gateway, telegram):
     telegram.answers["createInvoiceLink"] = (200, "https://t.me/$abc")
 

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from core.audit import Act
 from core.config import Config, Limits
+from core.errors import Unavailable
 from core.money import ledger
 from core.money.ledger import Movement
 from storage.models import AccountKind, ChangeKind, EntryKind
@@ -380,3 +381,15 @@ async def test_a_known_name_with_another_password_is_refused_at_once(begin):
     status, body = await begin(password="Another-Pass-1")
 
     assert (status, body["error"]["code"]) == (401, "invalid_credentials")
+
+
+async def test_the_bot_that_sends_codes_can_be_found(client, till):
+    async with client.get("/api/auth/bot") as response:
+        assert (response.status, await response.json()) == (
+            200,
+            {"success": True, "address": "https://t.me/ttboost_bot"},
+        )
+
+    till.trouble.append(Unavailable())
+    async with client.get("/api/auth/bot") as response:
+        assert (response.status, (await response.json())["error"]["code"]) == (503, "unavailable")

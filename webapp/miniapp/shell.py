@@ -5,6 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from core.errors import NotFound
+from webapp.keys import SERVICES
 from webapp.miniapp.views import Scene, Views
 from webapp.miniapp.wording import catalogue
 from webapp.pages import language_of, render
@@ -47,6 +48,7 @@ async def shell(request: web.Request) -> web.Response:
         "app",
         sheets=SHEETS,
         styles=STYLES,
+        has_bot=request.app[SERVICES].config.telegram.token is not None,
         said={"refusals": words["refusals"], "script": words["script"]},
     )
     page.headers["Content-Security-Policy"] = policy(request, TELEGRAM_SCRIPT, TELEGRAM_FRAMES, " blob:")

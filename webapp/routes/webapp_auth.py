@@ -41,6 +41,10 @@ class WebappSession(Struct, frozen=True):
     user: User
 
 
+class BotAddress(Struct, frozen=True):
+    address: Annotated[str, Meta(description="Such as `https://t.me/ttboost_bot`")]
+
+
 @calls.post(
     "/auth/telegram",
     "Sign in by what Telegram opened the Mini App with; the first time makes the account",
@@ -98,6 +102,17 @@ async def sign_in_by_key(request: web.Request, body: KeySignIn) -> WebappSession
 )
 async def sign_in_by_ticket(request: web.Request, body: TicketSignIn) -> WebappSession:
     return await _session(request, await request.app[SERVICES].identity.by_ticket(body.ticket))
+
+
+@calls.get(
+    "/auth/bot",
+    "Where the bot is written to, which sends the code for a forgotten password",
+    answer=BotAddress,
+    signed_in=False,
+    refusals=(errors.TelegramNotSetUp, errors.Unavailable),
+)
+async def show_bot(request: web.Request) -> BotAddress:
+    return BotAddress(await request.app[SERVICES].payments.bot_address())
 
 
 async def _session(request: web.Request, signed_in: SignIn) -> WebappSession:

@@ -3,6 +3,7 @@
 import "./keyboard.js";
 import { Forms, clearProblems, showProblem, whileBusy } from "./forms.js";
 import { Live } from "./live.js";
+import { offerReset } from "./forgot.js";
 import { toast } from "./notes.js";
 import { Router, mark } from "./router.js";
 import { call, session, viewOf } from "./session.js";
@@ -48,7 +49,7 @@ new Forms(app);
 function show(gate) {
   document.body.dataset.gate = gate;
   at("gate").hidden = gate === "open";
-  at("sign").hidden = at("begin").hidden = gate !== "sign";
+  for (const way of ["sign", "forgot", "begin"]) at(way).hidden = gate !== "sign";
   at("stale").hidden = gate !== "stale";
   at("app").hidden = gate !== "open";
   at("loading").hidden = true;
@@ -77,7 +78,7 @@ async function reframe() {
 function leave() {
   session.close();
   live.close();
-  at("view").replaceChildren();
+  router.clear();
   history.replaceState({ depth: 0 }, "", "/app");
   show("sign");
 }
@@ -143,19 +144,20 @@ function cut(isCut) {
   }
 }
 
-/** The two forms of who has no Telegram. `more`: what goes along with their fields. */
-function entrance(form, path, more = {}) {
+/** A form of who has no Telegram here: `work` gets its fields. */
+function entrance(form, work) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     asking = form;
     clearProblems(form);
-    const body = { ...Object.fromEntries(new FormData(form)), ...more };
-    whileBusy(event.submitter, () => attempt(() => enter(path, body)));
+    const fields = Object.fromEntries(new FormData(form));
+    whileBusy(event.submitter, () => attempt(() => work(fields)));
   });
 }
 
-entrance(at("sign"), "/auth/login");
-entrance(at("begin-form"), "/auth/redeem", { language: document.documentElement.lang });
+entrance(at("sign"), (fields) => enter("/auth/login", fields));
+entrance(at("begin-form"), (fields) => enter("/auth/redeem", { ...fields, language: document.documentElement.lang }));
+if (at("forgot-form")) offerReset(at("forgot"), { entrance, enter, startsWith: () => at("sign").elements.username.value });
 at("close").addEventListener("click", telegram.close);
 document.addEventListener("click", ({ target }) => {
   if (target.closest?.("[data-leave]")) leave();

@@ -20,6 +20,10 @@ class Till:
         self.trouble: list[AppError] = []
         self.on_refund: Callable[[], None] = lambda: None
 
+    async def address(self) -> str:
+        self._fail()
+        return "https://t.me/ttboost_bot"
+
     async def create_invoice_link(self, offer: InvoiceOffer) -> str:
         self._fail()
         self.offers.append(offer)
