@@ -88,8 +88,10 @@ def _chart(scene: Scene, found: OrderDetail) -> Markup | None:
 def _times(scene: Scene, moments: Sequence[datetime]) -> list[str]:
     """As exact as it takes to tell the first from the last."""
     lasting = moments[-1] - moments[0]
-    exact = scene.say.clock if lasting < timedelta(minutes=10) else scene.say.hour
-    return [(exact if lasting < timedelta(days=1) else scene.say.short_day)(moment) for moment in moments]
+    if lasting >= timedelta(days=1):
+        return [scene.say.short_day(moment) for moment in moments]
+    pattern = "HH:mm:ss" if lasting < timedelta(minutes=10) else "HH:mm"
+    return [scene.say.hour(moment, pattern) for moment in moments]
 
 
 def _spoken(scene: Scene, found: OrderDetail, last: ProgressView) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
@@ -70,28 +70,27 @@ class Say:
     def when(self, moment: datetime) -> str:
         """The time where it is of today, else the day too."""
         local = moment.astimezone(self._zone)
+        time = format_time(local, "short", locale=self._locale)
         if local.date() == self._now.date():
-            return format_time(local, "short", locale=self._locale)
-        if local.year == self._now.year:
-            return format_datetime(local, "d MMM, HH:mm" if self.language != "en" else "MMM d, HH:mm",
-                                   locale=self._locale)  # fmt: skip
-        return format_datetime(local, "medium", locale=self._locale)
+            return time
+        day = self.short_day(moment) if local.year == self._now.year else self.day(moment)
+        return f"{day}, {time}"
 
     def clock(self, moment: datetime) -> str:
         """To the second: rows of one LIVE stand close together."""
-        return format_time(moment.astimezone(self._zone), "HH:mm:ss", locale=self._locale)
+        return format_time(moment.astimezone(self._zone), "medium", locale=self._locale)
 
     def day(self, moment: datetime) -> str:
         return format_date(moment.astimezone(self._zone).date(), "medium", locale=self._locale)
 
     def short_day(self, moment: datetime) -> str:
-        """Without the year, for charts."""
+        """Without the year."""
         pattern = "d MMM" if self.language != "en" else "MMM d"
         return format_date(moment.astimezone(self._zone).date(), pattern, locale=self._locale)
 
-    def hour(self, moment: datetime) -> str:
+    def hour(self, moment: datetime, pattern: str = "HH:mm") -> str:
         """`20:31`, in every language: for charts."""
-        return format_time(moment.astimezone(self._zone), "HH:mm", locale=self._locale)
+        return format_time(moment.astimezone(self._zone), pattern, locale=self._locale)
 
     def signed(self, share: float) -> str:
         """`+12%`: how much more or less than before. `share`: 1 is twice as much."""

@@ -183,7 +183,7 @@ async def test_what_fired_and_what_stopped_the_others(told, save, services):
     assert "say “Thanks {user}” It needs at least 1,000 diamonds; it was 2." in text
     assert "Waited 4.5 s" in text
     assert "Sent to: player" in text
-    assert "Played on the device at 00:16:51" in text
+    assert "Played on the device at 12:16:51 AM" in text
     assert big != rose
 
 

@@ -111,7 +111,8 @@ def test_times_are_the_readers_own() -> None:
 
     assert moscow.when(datetime(2026, 3, 1, 22, 5, tzinfo=UTC)) == "01:05"
     assert moscow.when(datetime(2026, 3, 1, 12, 5, tzinfo=UTC)) == "1 мар., 15:05"
-    assert utc.when(datetime(2026, 2, 27, 12, 5, tzinfo=UTC)) == "Feb 27, 12:05"
+    assert utc.when(datetime(2026, 2, 27, 12, 5, tzinfo=UTC)) == "Feb 27, 12:05\u202fPM"
+    assert utc.when(datetime(2025, 2, 27, 12, 5, tzinfo=UTC)) == "Feb 27, 2025, 12:05\u202fPM"
     assert moscow.clock(datetime(2026, 3, 1, 22, 5, 9, tzinfo=UTC)) == "01:05:09"
 
 

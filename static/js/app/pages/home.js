@@ -17,10 +17,9 @@ function whenOf({ ts }) {
   const node = document.createElement("time");
   const moment = new Date(ts);
   const isToday = moment.toDateString() === new Date().toDateString();
-  const time = { hour: "numeric", minute: "2-digit" };
   node.className = "row-when muted small";
   node.dateTime = ts;
-  node.textContent = moment.toLocaleString(document.documentElement.lang, isToday ? time : { day: "numeric", month: "short" });
+  node.textContent = moment.toLocaleString(document.documentElement.lang, isToday ? { timeStyle: "short" } : { day: "numeric", month: "short" });
   return node;
 }
 
