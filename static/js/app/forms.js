@@ -21,6 +21,7 @@
 import { copied, mark } from "./copy.js";
 import { blobOf, call } from "./session.js";
 import { confirmed, showOnce, toast } from "./notes.js";
+import { inTurn } from "./turns.js";
 import { explained, words } from "./words.js";
 import * as telegram from "./telegram.js";
 
@@ -57,10 +58,37 @@ export function bodyOf(form) {
   return body;
 }
 
-/** Saved: this is what the server says of it from now on. See `morph.js`. */
-function settle(field) {
-  if (field instanceof HTMLSelectElement) for (const one of field.options) one.defaultSelected = one.selected;
-  else if (field.type !== "checkbox" && field.type !== "radio") field.defaultValue = field.value;
+/** All radio buttons of one question, or the one checkbox. */
+const choicesOf = ({ form, name, type }) => [...form.elements].filter((one) => one.name === name && one.type === type);
+
+const stateOf = (field) => (field.type === "checkbox" ? field.checked : field.value);
+
+/** Saved in that state: this is what the server says of it from now on. See `morph.js`. */
+function settle(field, state) {
+  if (field instanceof HTMLSelectElement) for (const one of field.options) one.defaultSelected = one.value === state;
+  else if (field.type === "checkbox") field.defaultChecked = state;
+  else if (field.type === "radio") for (const one of choicesOf(field)) one.defaultChecked = one.value === state;
+  else field.defaultValue = state;
+}
+
+/** Somebody changed it, and the server does not know yet. */
+function isTouched(field) {
+  if (!field.name || field.type === "file") return false;
+  if (field instanceof HTMLSelectElement) {
+    const given = [...field.options].find((one) => one.defaultSelected) ?? field.options[0];
+    return given !== undefined && !given.selected;
+  }
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  return field.value !== field.defaultValue;
+}
+
+const isUnsaved = () =>
+  [...document.querySelectorAll("#view form[data-call]:not([data-autosave])")].some((form) => [...form.elements].some(isTouched));
+
+/** Refused: a choice is again what the server has, unless somebody chose anew meanwhile. What is typed stays. */
+function unsettle(field, state) {
+  const isStill = field.type === "checkbox" ? field.checked === state : field.type === "radio" && field.checked;
+  if (isStill) for (const one of choicesOf(field)) one.checked = one.defaultChecked;
 }
 
 /** Shows a refusal where it belongs: at the field it names, else in the form's own place, else as a note. */
@@ -94,10 +122,10 @@ export function clearProblems(form) {
   for (const place of form.querySelectorAll(".problem")) place.hidden = true;
 }
 
-/** Runs `work` while `control` shows that it is busy and takes no second click. */
+/** Runs `work` while `control` shows that it is busy. A second click comes to nothing, nor does what would follow it. */
 export async function whileBusy(control, work) {
   if (!control) return work();
-  if (control.getAttribute("aria-busy") === "true") return undefined;
+  if (control.getAttribute("aria-busy") === "true") return new Promise(() => {});
   control.setAttribute("aria-busy", "true");
   try {
     return await work();
@@ -162,8 +190,7 @@ export class Forms {
   /** Guards what is typed into a form that is saved by hand. */
   #typed(target) {
     const form = target.closest?.("form[data-call]:not([data-autosave])");
-    if (!form || form.closest("#gate")) return;
-    this.#app.setDirty(true);
+    if (form && !form.closest("#gate")) this.#app.setDirty(isUnsaved());
   }
 
   #filter(event, form) {
@@ -182,30 +209,35 @@ export class Forms {
     }
   }
 
-  async #changed({ target }) {
+  #changed({ target }) {
     if (target.matches?.("form[data-go] :is(select, [type=checkbox])")) target.form.requestSubmit();
     const form = target.closest?.("form[data-autosave]");
     if (!form || !target.name) return;
     const body = {};
     put(body, target.name, valueOf(target));
     clearProblems(form);
+    inTurn(() => this.#save(form, target, stateOf(target), body));
+  }
+
+  async #save(form, field, state, body) {
     try {
       await call(form.dataset.call, body);
-      settle(target);
-      toast(form.dataset.said ?? words.ui.saved);
-      this.#then(form.dataset.then ?? "none");
     } catch (error) {
       if (error.code === undefined) throw error;
-      if (target.type === "checkbox") target.checked = !target.checked;
-      showProblem(form, error);
+      unsettle(field, state);
+      this.#refused(form, error);
+      return;
     }
+    settle(field, state);
+    toast(form.dataset.said ?? words.ui.saved);
+    this.#then(form.dataset.then ?? "none");
   }
 
   async #send(source, body, control, form) {
-    const { confirm, yes, method, said, undo, then, once } = source.dataset;
+    const { confirm, yes, method, said, undo, then = "refresh", once } = source.dataset;
+    const page = source.closest("#view > *");
     if (confirm && !(await confirmed(confirm, yes))) return;
     if (form) clearProblems(form);
-    if (control?.getAttribute("aria-busy") === "true") return;
     let back;
     try {
       const key = keyOf(source);
@@ -217,18 +249,28 @@ export class Forms {
       if (once && answer) await showOnce(answer[once]);
     } catch (error) {
       if (error.code === undefined) throw error;
+      if (error.code === "key_reused") delete source.dataset.tryKey; // the answer got lost: the next try is another thing
       this.#refused(form, error);
       return;
     }
-    this.#app.setDirty(false);
     toast(said, back ? { act: this.#undoing(back) } : {});
-    if (form && then === undefined) form.reset();
-    this.#then(then ?? "refresh");
+    const isHere = page?.isConnected; // the answer may come when somebody has long gone on to another page
+    if (isHere) this.#sent(form, body);
+    if (isHere || !then.startsWith("go:")) this.#then(then);
+  }
+
+  /** What was typed on while it was being sent is not lost. */
+  #sent(form, body) {
+    if (form && JSON.stringify(bodyOf(form)) === JSON.stringify(body)) {
+      if (form.dataset.then === undefined) form.reset();
+      else for (const field of form.elements) if (field.name) settle(field, stateOf(field));
+    }
+    this.#app.setDirty(isUnsaved());
   }
 
   #refused(form, error) {
     if (error.isStranger) this.#app.stranger(error);
-    else if (form) showProblem(form, error);
+    else if (form?.isConnected) showProblem(form, error);
     else toast(explained(error), { kind: "bad" });
   }
 

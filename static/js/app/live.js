@@ -8,7 +8,7 @@ const CHANGES = "changed"; // what was saved, here or elsewhere: makes pages old
 
 /** A ticket for each try: tokens do not belong into addresses. */
 async function address() {
-  const { ticket } = await call("/ws/ticket", {});
+  const { ticket } = await call("/ws/ticket", {}, { isChange: false });
   return `/api/ws?ticket=${encodeURIComponent(ticket)}`;
 }
 

@@ -2,7 +2,8 @@
 // running audio stay. Children are matched by `id` or `data-key`, else by their place and kind. A field takes
 // what came only where the server says something else than before: what is typed and not yet saved stays.
 
-const MINE = ["open", "aria-busy", "aria-expanded", "aria-invalid", "aria-describedby"]; // set here, not by the server
+/** Of whoever looks at the page, once it stands there: the server only says how they begin. */
+const MINE = ["open", "aria-busy", "aria-expanded", "aria-invalid", "aria-describedby"];
 
 const FOCUSABLE = "button:not([disabled]), a[href], input:not([disabled]), select, textarea, summary";
 
@@ -19,6 +20,12 @@ export function keepingFocus(work) {
   const [near, place] = around.find(([one]) => one.isConnected && kin(one).length) ?? [];
   const next = near ? (kin(near)[place] ?? kin(near).at(-1)) : document.getElementById("view");
   next.focus({ preventScroll: true });
+}
+
+/** The page was drawn whole: what had the focus has it again, where there is such. */
+export function focusAgain(held, root) {
+  const same = held.id ? `#${CSS.escape(held.id)}` : held.name && `[name="${CSS.escape(held.name)}"]`;
+  if (same && !held.isConnected) root.querySelector(same)?.focus({ preventScroll: true });
 }
 
 const keyOf = (node) => node.id || node.dataset?.key || "";
@@ -52,7 +59,9 @@ function take(from, to) {
 }
 
 function attributes(from, to) {
-  for (const { name, value } of to.attributes) if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+  for (const { name, value } of to.attributes) {
+    if (from.getAttribute(name) !== value && !MINE.includes(name)) from.setAttribute(name, value);
+  }
   for (const { name } of [...from.attributes]) {
     if (!to.hasAttribute(name) && !MINE.includes(name)) from.removeAttribute(name);
   }

@@ -3,13 +3,16 @@
 // A page's root may say `data-title`, `data-script` (a module of `./pages/`, with `mount(root, app)` that
 // returns what to do when the page goes), and `data-fresh` (which changes make it old: see `live.js`).
 
-import { session, viewOf } from "./session.js";
+import { confirmed, toast } from "./notes.js";
+import { offline, session, viewOf } from "./session.js";
 import * as telegram from "./telegram.js";
 import { explained, words } from "./words.js";
-import { keepingFocus, morph } from "./morph.js";
+import { focusAgain, keepingFocus, morph } from "./morph.js";
 
 const SLOW = 150; // milliseconds before waiting is shown
 const TITLE = "TTBoost";
+
+const placeOf = (path) => path?.split("?")[0];
 
 export class Router {
   #view = document.getElementById("view");
@@ -18,13 +21,16 @@ export class Router {
   #onStranger;
   #leave = () => {};
   #turn = 0; // of loads, so that a slow page never covers a newer one
-  #path = "";
+  #path = null; // of what is shown; null where that is no page
+  #depthHere = history.state?.depth ?? 0; // of the page that is shown
+  #isStepping = false; // in the history, by ourselves
   isDirty = false; // somebody is typing what is not saved
 
   constructor({ app, onStranger }) {
     this.#app = app;
     this.#onStranger = onStranger;
-    addEventListener("popstate", () => this.#load({ isNew: true }));
+    addEventListener("popstate", () => this.#stepped());
+    addEventListener("beforeunload", (event) => this.isDirty && event.preventDefault());
     document.addEventListener("click", (event) => this.#clicked(event));
   }
 
@@ -32,6 +38,7 @@ export class Router {
   go(path, { replace = false } = {}) {
     const state = { depth: this.#depth + (replace ? 0 : 1) };
     history[replace ? "replaceState" : "pushState"](state, "", path + telegram.unread());
+    this.#depthHere = state.depth;
     return this.#load({ isNew: true });
   }
 
@@ -51,24 +58,62 @@ export class Router {
     if (wanted.includes(what) && !this.isDirty) this.refresh();
   }
 
+  /** Nothing of whoever was here stays, nor comes late. */
+  clear() {
+    this.#turn += 1;
+    this.#leave();
+    this.#leave = () => {};
+    this.#path = null;
+    this.#depthHere = 0;
+    this.isDirty = false;
+    this.#view.replaceChildren();
+  }
+
   get #depth() {
     return history.state?.depth ?? 0;
+  }
+
+  /** Back or forward, by the browser or by Telegram. */
+  async #stepped() {
+    const by = this.#depth - this.#depthHere;
+    if (this.#isStepping) this.#isStepping = false;
+    else if (this.isDirty && by !== 0) {
+      this.#step(-by); // what is typed stands there until it is known that it may go
+      if (await this.#mayLeave()) history.go(by);
+    } else {
+      this.#depthHere = this.#depth;
+      this.#load({ isNew: true });
+    }
+  }
+
+  #step(by) {
+    this.#isStepping = true;
+    history.go(by);
+  }
+
+  async #mayLeave() {
+    if (document.getElementById("ask").open) return false; // it is being asked
+    if (this.isDirty && !(await confirmed(words.ui.leave_ask, words.ui.leave_yes))) return false;
+    this.isDirty = false;
+    return true;
   }
 
   async #load({ isNew }) {
     const turn = ++this.#turn;
     const path = location.pathname.replace(/^\/app/, "").replace(/\/$/, "") + location.search;
+    const isElsewhere = placeOf(path) !== placeOf(this.#path); // else only other words are looked for
     const slow = setTimeout(() => (this.#loading.hidden = false), SLOW);
     try {
       const html = await this.#read(path || "/home", { isNew, turn });
       if (turn !== this.#turn) return; // a newer one is on its way, perhaps to the same page
-      const isOther = isNew || path !== this.#path;
       this.#path = path;
-      await this.#show(html, isOther);
+      await this.#show(html, { isNew: isNew || isElsewhere, isElsewhere });
     } catch (error) {
       if (error.isStranger) this.#onStranger(error);
-      else if (turn === this.#turn && (isNew || !this.#view.firstElementChild)) this.#fail(error);
       else if (error.code === undefined) throw error;
+      else if (turn !== this.#turn) return;
+      else if (isNew || isElsewhere) this.#fail(error);
+      else if (path !== this.#path) toast(explained(error), { kind: "bad" });
     } finally {
       clearTimeout(slow);
       if (turn === this.#turn) this.#loading.hidden = true;
@@ -88,7 +133,7 @@ export class Router {
     return html;
   }
 
-  async #show(html, isNew) {
+  async #show(html, { isNew, isElsewhere }) {
     const came = document.createElement("template");
     came.innerHTML = html;
     const root = came.content.firstElementChild;
@@ -101,7 +146,9 @@ export class Router {
     this.#leave = () => {};
     this.isDirty = false;
     telegram.guardClosing(false);
+    const held = isElsewhere ? null : document.activeElement;
     this.#view.replaceChildren(root);
+    if (held) focusAgain(held, root);
     this.#arrive(root);
     await this.#mount(root);
   }
@@ -120,7 +167,7 @@ export class Router {
 
   async #mount(root) {
     if (!root.dataset.script) return;
-    const page = await import(`./pages/${root.dataset.script}.js`);
+    const page = await import(`./pages/${root.dataset.script}.js`).catch(() => Promise.reject(offline()));
     if (this.#view.firstElementChild !== root) return;
     this.#leave = page.mount(root, this.#app) ?? (() => {});
   }
@@ -128,7 +175,7 @@ export class Router {
   #fail(error) {
     this.#leave();
     this.#leave = () => {};
-    this.#path = ""; // what stands there now is no page to be made fresh
+    this.#path = null;
     const note = document.createElement("section");
     note.className = "empty";
     const text = document.createElement("p");
@@ -149,13 +196,14 @@ export class Router {
     this.#view.replaceChildren(note);
   }
 
-  #clicked(event) {
+  async #clicked(event) {
     const link = event.target.closest?.("a[href]");
     if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey) return;
     if (link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
     if (!(link.pathname === "/app" || link.pathname.startsWith("/app/")) || !session.isOpen) return;
     event.preventDefault();
-    this.go(link.pathname + link.search);
+    const path = link.pathname + link.search;
+    if (await this.#mayLeave()) this.go(path);
   }
 }
 

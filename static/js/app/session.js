@@ -62,7 +62,7 @@ function headersOf(more = {}) {
   return { ...(token ? { Authorization: `Bearer ${token}` } : {}), ...more };
 }
 
-const offline = () => new Refused({ code: "offline", message: "" });
+export const offline = () => new Refused({ code: "offline", message: "" });
 
 async function asked(path, options) {
   try {
@@ -79,11 +79,11 @@ async function refusalOf(response) {
 
 /**
  * The answer of `/api`. `method`: POST where there is a body, else GET. `key`: an idempotency key.
- * `keepalive`: it goes out even where the page is being closed.
+ * `keepalive`: it goes out even where the page is being closed. `isChange`: pages say something else after it.
  */
-export function call(path, body, { method = body === undefined ? "GET" : "POST", key, keepalive } = {}) {
-  const answer = answerOf(path, body, { method, key, keepalive });
-  if (method === "GET") return answer;
+export function call(path, body, { method = body === undefined ? "GET" : "POST", isChange = method !== "GET", ...more } = {}) {
+  const answer = answerOf(path, body, { method, ...more });
+  if (!isChange) return answer;
   session.changes += 1;
   underWay.add(answer);
   const done = () => underWay.delete(answer);

@@ -5,6 +5,7 @@ import { toast } from "../notes.js";
 import { Screen } from "../overlay/screen.js";
 import { TRIES, beginning, totalsFor } from "../overlay/samples.js";
 import * as telegram from "../telegram.js";
+import { inTurn } from "../turns.js";
 import { explained, filled, words as said } from "../words.js";
 
 const WAIT = 400; // milliseconds after the last arrow key before its place is saved
@@ -104,7 +105,7 @@ class Setup {
     this.#timers.delete(name);
     const { x, y } = this.#look[name];
     try {
-      await this.#app.call("/overlay/look", { [name]: { x, y } });
+      await inTurn(() => this.#app.call("/overlay/look", { [name]: { x, y } }));
       toast(said.ui.saved);
     } catch (error) {
       this.#refused(error);

@@ -169,7 +169,7 @@ class OrderForm {
       const { order } = await this.#app.call("/orders", body, { key: this.#key });
       this.#key = newKey();
       this.#app.toast(this.#said.ordered);
-      await this.#app.go(`/app/promotion/${order.order_id}`);
+      if (this.#root.isConnected) await this.#app.go(`/app/promotion/${order.order_id}`);
     } catch (error) {
       if (error.code === undefined) throw error;
       this.#refused(error);

@@ -44,10 +44,11 @@ export function mount(root, app) {
   const sheet = new Sheet(root.querySelector("#sheet"));
   const given = { ...structuredClone(USUAL), [trigger.action]: { ...USUAL[trigger.action], ...trigger.action_params } };
   let state = { ...opened(trigger), action_params: given[trigger.action] };
+  const saved = JSON.stringify(body());
 
   function change(next, { isTyped = false } = {}) {
     state = next;
-    app.setDirty(true);
+    app.setDirty(JSON.stringify(body()) !== saved);
     show({ isTyped });
   }
 
@@ -189,8 +190,9 @@ export function mount(root, app) {
 
   async function keep() {
     await app.call("/triggers", body());
-    app.setDirty(false);
     toast(state.id ? words.saved : words.added);
+    if (!root.isConnected) return; // somebody went on meanwhile
+    app.setDirty(false);
     app.go("/app/triggers");
   }
 

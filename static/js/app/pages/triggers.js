@@ -6,6 +6,7 @@ import { save, whileBusy } from "../forms.js";
 import { toast } from "../notes.js";
 import { blobOf } from "../session.js";
 import { Sheet } from "../sheet.js";
+import { inTurn } from "../turns.js";
 import { explained, filled, many, words as shared } from "../words.js";
 
 const PAUSE = 250; // milliseconds after the last letter
@@ -31,11 +32,12 @@ export function mount(root, app) {
   const idOf = (node) => Number(node.closest("[data-id]").dataset.id);
   const nameOf = (node) => node.closest("[data-id]").dataset.name;
 
-  async function switchOn(box) {
+  async function switchOn(box, enabled) {
     try {
-      await app.call("/triggers", { id: idOf(box), enabled: box.checked });
+      await app.call("/triggers", { id: idOf(box), enabled });
+      box.defaultChecked = enabled;
     } catch (error) {
-      box.checked = !box.checked;
+      if (box.checked === enabled) box.checked = box.defaultChecked; // else somebody chose anew meanwhile
       throw error;
     }
   }
@@ -65,7 +67,7 @@ export function mount(root, app) {
     const before = [...ids];
     visible.forEach((id, number) => (ids[places[number]] = id));
     if (ids.every((id, place) => id === before[place])) return;
-    await app.call("/triggers/order", { ids });
+    await inTurn(() => app.call("/triggers/order", { ids }));
     toast(words.order_kept, undo(() => app.call("/triggers/order", { ids: before })));
     reload();
   }
@@ -178,6 +180,13 @@ export function mount(root, app) {
   }
 
   let timer;
+  let ordering; // steps by the keyboard are kept together
+  function order() {
+    clearTimeout(ordering);
+    ordering = undefined;
+    attempt(keepOrder);
+  }
+
   root.addEventListener("input", ({ target }) => {
     if (target.id !== "find") return;
     clearTimeout(timer);
@@ -188,7 +197,10 @@ export function mount(root, app) {
     }, PAUSE);
   });
   root.addEventListener("change", ({ target }) => {
-    if (target.name === "enabled") attempt(() => switchOn(target)).then(reload);
+    if (target.name === "enabled") {
+      const { checked } = target;
+      attempt(() => inTurn(() => switchOn(target, checked))).then(reload);
+    }
     if (target.id === "import" && target.files[0]) {
       target.files[0].text().then((text) => attempt(() => load(text)));
       target.value = "";
@@ -212,13 +224,16 @@ export function mount(root, app) {
     if (!by || !event.target.matches(".handle")) return;
     event.preventDefault();
     step(event.target.closest("[data-id]"), by);
-    clearTimeout(timer);
-    timer = setTimeout(() => attempt(keepOrder), PAUSE * 3);
+    clearTimeout(ordering);
+    ordering = setTimeout(order, PAUSE * 3);
   });
   const paste = root.querySelector("#paste-sheet");
   paste.addEventListener("close", () => {
     if (paste.returnValue === "load") attempt(() => load(root.querySelector("#paste-text").value));
     paste.returnValue = "";
   });
-  return () => clearTimeout(timer);
+  return () => {
+    clearTimeout(timer);
+    if (ordering) order();
+  };
 }
