@@ -17,16 +17,22 @@ OnSpent = Callable[[int, PlanLimit, datetime], None]
 """Whose day is spent, what their plan allows, and when the next one begins; returns at once."""
 
 
+OnUsed = Callable[[int, datetime, int], None]
+"""By whom, when their day began, how many characters; returns at once."""
+
+
 class _Day(Struct):
-    began_at: float
+    began_at: float  # monotonic
+    since: datetime  # the same, as other processes know it
     used: int = 0
     is_told: bool = False
 
 
 class SpeechAllowance:
-    """Counted in this process; a restart gives the day anew. `on_spent` hears once a day of each account."""
+    """Counted here, on from what was counted elsewhere. `on_spent` hears once a day of each account."""
 
     def __init__(self, clock: Clock) -> None:
+        self.on_used: OnUsed = lambda _account_id, _since, _characters: None
         self.on_spent: OnSpent = lambda _account_id, _refusal, _again_at: None
         self._clock = clock
         self._terms: dict[int, Terms] = {}
@@ -42,7 +48,18 @@ class SpeechAllowance:
             self._tell(account_id, day)
             return False
         day.used += characters
+        self.on_used(account_id, day.since, characters)
         return True
+
+    def take_up(self, account_id: int, since: datetime, used: int) -> None:
+        """Go on from what was counted before, here or elsewhere, in a day that is not over."""
+        day = self._days.get(account_id)
+        if day is None or self._clock.monotonic() - day.began_at >= DAY:
+            self._days.pop(account_id, None)
+            day = self._day(account_id)
+            day.began_at -= (self._clock.now() - since).total_seconds()
+            day.since = since
+        day.used = max(day.used, used)
 
     def refusal(self, account_id: int) -> PlanLimit:
         """Why `allow` said no."""
@@ -57,7 +74,7 @@ class SpeechAllowance:
             return day
         if day is None and len(self._days) >= MAX_ACCOUNTS:
             del self._days[next(iter(self._days))]
-        self._days[account_id] = begun = _Day(now)
+        self._days[account_id] = begun = _Day(now, self._clock.now())
         return begun
 
     def _tell(self, account_id: int, day: _Day) -> None:

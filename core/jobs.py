@@ -8,6 +8,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from msgspec import Struct
 
 from core import license_reminders
+from core.allowance import DAY
 from core.clock import Clock
 from core.config import Config
 from core.errors import AppError
@@ -54,6 +55,7 @@ def jobs(
     """`list_gifts`: asks TikTok for its gifts; None where LIVEs come from a recording."""
     table = [
         Job("purge_history", 1, lambda: purge_history(db, clock, config.history.retention_days)),
+        Job("forget_marks", 1, lambda: forget_marks(db, clock)),
         Job("sweep_sounds", 24, sounds.sweep),
         Job("measure_sounds", 1, sounds.measure),
         Job("verify_ledger", 24, lambda: nightly.verify_and_alert(db, clock, config.telegram.admin_ids)),
@@ -88,6 +90,14 @@ async def purge_history(db: Database, clock: Clock, retention_days: int) -> int:
     return await _purge(db, lambda uow: uow.retention.purge_history(before, PURGE_ROWS)) + await _purge(
         db, lambda uow: uow.retention.purge_viewers(before, PURGE_ROWS)
     )
+
+
+async def forget_marks(db: Database, clock: Clock) -> int:
+    """What triggers have waited for long enough, and days of speech that are over."""
+    now = clock.now()
+    async with db.begin() as uow:
+        await uow.lasting.forget_days(now - timedelta(seconds=DAY))
+    return await _purge(db, lambda uow: uow.lasting.forget_marks(now, PURGE_ROWS))
 
 
 async def _purge(db: Database, purge: Callable[[UnitOfWork], Awaitable[int]]) -> int:

@@ -12,6 +12,7 @@ import structlog
 from msgspec import Struct
 
 from core.clock import Clock
+from core.lasting import Lasting
 from core.tally import MinuteTally, Tally, ViewerTally
 from storage.db import Database, DatabaseError
 
@@ -42,6 +43,7 @@ class _Taken(Struct, frozen=True):
     tally: Tally
     viewers: dict[int, ViewerTally]
     minutes: dict[int, MinuteTally]
+    is_new: bool  # it has no row yet
 
 
 class Journal:
@@ -56,6 +58,7 @@ class Journal:
         self._tallies: dict[int, Tally] = {}  # by id(): one object a broadcast
         self._seqs: dict[int, int] = {}
         self._counters: dict[tuple[int, str], int] = {}
+        self.lasting = Lasting(clock)
         self.lost = 0
         self.unheard_by: Counter[str] = Counter()  # why audio that was sent was left out
 
@@ -92,11 +95,13 @@ class Journal:
         """Keep writing what `tally` collects until it has ended and was written."""
         self._tallies[id(tally)] = tally
 
-    async def hand_over(self, tally: Tally) -> None:
-        """Write what is known of a LIVE that goes on elsewhere, and no more of it from here."""
-        self.write_soon(tally)
+    async def hand_over(self, tally: Tally | None) -> None:
+        """Write what is known of a streamer who goes on elsewhere, and no more of their LIVE from here."""
+        if tally is not None:
+            self.write_soon(tally)
         await self.flush()
-        self.forget(tally)
+        if tally is not None:
+            self.forget(tally)
 
     def write_soon(self, tally: Tally) -> None:
         """With the next batch, whenever it was written last."""
@@ -140,11 +145,11 @@ class Journal:
         entries = [self._entries[n] for n in range(min(BATCH, len(self._entries)))]
         tallies = self._due()
         played, unheard, seqs, counters = self._played, self._unheard, self._seqs, self._counters
-        if not (entries or tallies or played or unheard or seqs or counters):
+        if not (entries or tallies or played or unheard or seqs or counters or self.lasting):
             return False
-        taken = [_Taken(tally, tally.viewers, tally.minutes) for tally in tallies]
+        taken = [_Taken(tally, tally.viewers, tally.minutes, tally.live_id is None) for tally in tallies]
         self._played, self._unheard, self._seqs, self._counters = [], [], {}, {}
-        unnamed = [tally for tally in tallies if tally.live_id is None]
+        lasting = self.lasting.take()
         for tally in tallies:
             tally.is_dirty, tally.viewers, tally.minutes = False, {}, {}
         self._is_writing = True
@@ -158,11 +163,10 @@ class Journal:
                 await uow.journal.mark_unheard(unheard)
                 await uow.journal.reserve_seqs(seqs)
                 await uow.journal.add_counters(counters)
+                await uow.lasting.save(lasting)
         except BaseException:
-            for tally in unnamed:
-                tally.live_id, tally.base, tally.given_before = None, {}, {}
-            self._unheard = unheard + self._unheard
-            self._take_back(taken, played, seqs, counters)
+            self.lasting.put_back(lasting)
+            self._take_back(taken, played, unheard, seqs, counters)
             raise
         finally:
             self._is_writing = False
@@ -200,6 +204,7 @@ class Journal:
         self,
         taken: list[_Taken],
         played: list[tuple[str, datetime]],
+        unheard: list[tuple[str, str]],
         seqs: dict[int, int],
         counters: dict[tuple[int, str], int],
     ) -> None:
@@ -207,7 +212,10 @@ class Journal:
         for one in taken:
             one.tally.is_dirty, one.tally.saved_at = True, 0.0
             one.tally.take_back(one.viewers, one.minutes)
+            if one.is_new:
+                one.tally.live_id, one.tally.base, one.tally.given_before = None, {}, {}
         self._played = played + self._played
+        self._unheard = unheard + self._unheard
         self._seqs = seqs | self._seqs
         for key, add in counters.items():
             self._counters[key] = self._counters.get(key, 0) + add

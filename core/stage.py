@@ -4,7 +4,7 @@ Synchronous from end to end; speech is only handed out here and made elsewhere.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from msgspec import Struct
 
@@ -23,6 +23,7 @@ from core.speech.voices import choice_of
 from core.tally import Tally
 from core.telling import Teller, Telling
 from core.triggers.engine import CarriedMemory, Match, TriggerEngine, TriggerMemory
+from core.triggers.marks import marks_of
 from core.triggers.model import CallWebhook, Count, Trigger
 from core.triggers.templates import Room, Template
 
@@ -124,6 +125,9 @@ class Stage:
         self._context.room = Room()
         self._untold.clear()
         self._said.clear()
+
+    def recall(self, once: Collection[int]) -> None:
+        self.memory.recall(once)
 
     def play(self, fact: Fact, *, only: Trigger | None = None) -> None:
         """Tell what happened. `only`: the one trigger being tried, whatever its conditions say."""
@@ -245,6 +249,8 @@ class Stage:
             self._reader.gave(fact)
             self._crew.gifts.note(fact)
         for trigger in match.fired:
+            for mark in marks_of(trigger, fact):
+                self._crew.journal.lasting.mark(self._user_id, mark, self.tally.room_id if self.tally else "")
             if isinstance(trigger.params, Count):
                 self._crew.journal.add_to_counter(self._user_id, trigger.params.name, trigger.params.add)
             elif isinstance(trigger.params, CallWebhook):

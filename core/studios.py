@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from core import account_look, glance, license_clock
+from core import account_look, glance, license_clock, recalling
 from core.access import Access
 from core.account import account_of, require_user
 from core.accounts import Accounts
@@ -166,7 +166,7 @@ class Studios:
     async def _furnish(self, user_id: int) -> Studio:
         async with self._db.begin() as uow:
             last_seq = await uow.journal.take_seqs(user_id, RESERVE)
-            counters = await uow.journal.counters_of(user_id)
+        lasted = await recalling.read(self._db, user_id, self._clock.now())
         studio = Studio(
             user_id,
             last_seq=last_seq,
@@ -174,7 +174,7 @@ class Studios:
             supervise=self._supervise,
             is_demo=self.is_demo,
         )
-        studio.stage.memory.counters.update(counters)
+        recalling.remind(studio, lasted, self._crew)
         await self._equip(studio)
         return studio
 

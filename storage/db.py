@@ -22,6 +22,7 @@ from storage.repositories.history import HistoryRepository
 from storage.repositories.identity import IdentityRepository
 from storage.repositories.joining import JoiningRepository
 from storage.repositories.journal import JournalRepository
+from storage.repositories.lasting import LastingRepository
 from storage.repositories.leases import LeaseRepository
 from storage.repositories.leaving import ExportRepository, LeavingRepository
 from storage.repositories.ledger import LedgerRepository
@@ -71,6 +72,7 @@ class UnitOfWork:
         self.joining = JoiningRepository(session)
         self.journal = JournalRepository(session)
         self.export = ExportRepository(session)
+        self.lasting = LastingRepository(session)
         self.leaving = LeavingRepository(session)
         self.leases = LeaseRepository(session)
         self.ledger = LedgerRepository(session)

@@ -75,7 +75,7 @@ class Kit:
         self.live_news = LiveNews(self.db, self.clock)
         self.journal = Journal(self.db, self.clock)
         self.webhooks = NoWebhooks()
-        crew = Crew(
+        self.crew = Crew(
             self.speech,
             self.journal,
             self.clock,
@@ -84,7 +84,7 @@ class Kit:
             SpeechAllowance(self.clock),
             self.live_news,
         )
-        self.studio = Studio(user_id, last_seq=0, crew=crew, supervise=self._supervise, is_demo=is_demo)
+        self.studio = Studio(user_id, last_seq=0, crew=self.crew, supervise=self._supervise, is_demo=is_demo)
         self.equip(settings or Settings(tiktok_username="host"), triggers or [])
         self.studio.start_live()
         self.studio.began("7001", is_new=True)

@@ -22,8 +22,8 @@ async def start(services: Services, roles: Collection[str], source: LiveSource) 
     _spawn(services, "last seen", services.last_seen.run())
     if services.budgets is not None:
         _spawn(services, "budgets", services.budgets.run())
+    _spawn(services, "journal", services.journal.run())
     if services.local is not None:
-        _spawn(services, "journal", services.journal.run())
         _spawn(services, "studios", services.local.run())
     if "jobs" in roles:
         services.changes.subscribe(lambda _, kind: _wake(services, kind))

@@ -205,6 +205,7 @@ def _crew(
     opened: Opened, speech: Speech, journal: Journal, news: LiveNews, reach: Reach | None, tasks: TaskPool
 ) -> Crew:
     allowance = SpeechAllowance(opened.clock)
+    allowance.on_used = journal.lasting.spoke
     speech.allow, speech.refuse = allowance.allow, allowance.refusal
     gifts = GiftNotes(opened.db, opened.clock)
     return Crew(speech, journal, opened.clock, _webhooks(opened, reach, tasks), gifts, allowance, news)

@@ -145,8 +145,7 @@ class Handover:
         tally, carried = studio.stage.tally, carry(studio, self._clock.monotonic())
         try:
             token = await self._let_go(user_id, to)
-            if tally is not None:
-                await self._journal.hand_over(tally)
+            await self._journal.hand_over(tally)
             if token is None:
                 return
             name = f"state:{user_id}:{secrets.token_hex(8)}"

@@ -4,7 +4,7 @@ Frame in, facts out, synchronously. Lives on while the socket is cut and found
 again; a new room starts it afresh.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 from msgspec import Struct
@@ -42,6 +42,7 @@ class Stage(Protocol):
     def unsay(self, msg_ids: list[int], user_ids: list[int]) -> None: ...
     def end_streak(self, streak: str) -> None: ...
     def new_stream(self) -> None: ...
+    def recall(self, once: Collection[int]) -> None: ...
 
 
 class CarriedSession(Struct, frozen=True):
@@ -56,10 +57,12 @@ class CarriedSession(Struct, frozen=True):
 
 
 class Recalled(Struct, frozen=True):
-    """What another process told of a LIVE lately: message ids, streaks and how much of each."""
+    """What another process knew of a LIVE."""
 
     room_id: str
-    told: Sequence[tuple[int, str, int]]
+    told: Sequence[tuple[int, str, int]] = ()  # lately: message ids, streaks and how much of each
+    met: Mapping[int, Iterable[EventType]] = {}  # what viewers have done
+    once: Collection[int] = ()  # triggers that have fired and fire once
 
 
 class LiveSession:
@@ -68,7 +71,7 @@ class LiveSession:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.viewers: int | None = None
-        self._recalled: Recalled | None = None
+        self._recalled: list[Recalled] = []
         self._reset()
 
     def _reset(self) -> None:
@@ -108,16 +111,19 @@ class LiveSession:
 
     def recall(self, recalled: Recalled) -> None:
         """Nothing another process told of the LIVE it was stopped in is told again."""
-        self._recalled = recalled
+        self._recalled.append(recalled)
 
     def _take_up(self, room_id: str) -> None:
-        recalled, self._recalled = self._recalled, None
-        if recalled is None or recalled.room_id != room_id:
-            return
-        for msg_id, streak, count in recalled.told:
-            _ = self._doubles.is_double(msg_id)
-            if streak:
-                self._streaks.recall(streak, count)
+        all_recalled, self._recalled = self._recalled, []
+        for recalled in all_recalled:
+            if recalled.room_id != room_id:
+                continue
+            for msg_id, streak, count in recalled.told:
+                _ = self._doubles.is_double(msg_id)
+                if streak:
+                    self._streaks.recall(streak, count)
+            self._met.recall(recalled.met)
+            self._stage.recall(recalled.once)
 
     def take(self, frame: Frame, now: float) -> bool:
         """Make facts of a frame; True: the broadcast has ended."""

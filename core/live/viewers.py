@@ -2,6 +2,7 @@
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 
 from core.live.events import EventType, Viewer
 
@@ -75,6 +76,14 @@ class ViewerMemory:
             return False
         self._put(viewer.user_id, known | _BIT[kind])
         return True
+
+    def recall(self, met: Mapping[int, Iterable[EventType]]) -> None:
+        """These have done this before. In the order of their ids: each then goes to the end, not between."""
+        for viewer_id, kinds in sorted(met.items()):
+            known = self._get(viewer_id)
+            for kind in kinds:
+                known |= _BIT[kind]
+            self._put(viewer_id, known)
 
     def carry(self) -> list[tuple[bytes, bytes]]:
         """For `resume` of another process: ids and what is known, of each generation, the older one first."""

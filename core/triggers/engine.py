@@ -76,6 +76,10 @@ class TriggerMemory:
         self._once.clear()
         self._streaks.clear()
 
+    def recall(self, once: Iterable[int]) -> None:
+        """These have fired in the LIVE that runs, as another process knew."""
+        self._once.update(once)
+
     def end_streak(self, streak: str) -> None:
         """Messages that come late still find what the streak fired; it is only the first to make room."""
         if streak in self._streaks:

@@ -25,6 +25,8 @@ from storage.models.live import (
     LiveMinute,
     LiveViewer,
     Sound,
+    SpokenDay,
+    TriggerMark,
     TriggerRow,
 )
 from storage.models.money import AccountKind, EntryKind, HoldStatus, LedgerAccount, LedgerEntry, LedgerHold
@@ -119,6 +121,7 @@ __all__ = [
     "SignInTicket",
     "SignedIn",
     "Sound",
+    "SpokenDay",
     "StudioLease",
     "TakenUpdate",
     "Ticket",
@@ -128,6 +131,7 @@ __all__ = [
     "TicketTopic",
     "TiktokName",
     "Trial",
+    "TriggerMark",
     "TriggerRow",
     "User",
     "UserRole",

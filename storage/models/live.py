@@ -138,3 +138,26 @@ class HistoryRow(Base):
     type: Mapped[str] = mapped_column(String(32))
     data: Mapped[dict[str, Any]]  # the fact, what was tried, fired, refused, spoken, sent
     played_at: Mapped[datetime | None]
+
+
+class TriggerMark(Base):
+    """What a trigger did that the next process of the streamer must know; `core.triggers.marks`."""
+
+    __tablename__ = "trigger_marks"
+
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    what: Mapped[str] = mapped_column(String(32), primary_key=True)
+    trigger_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0: whichever
+    viewer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)  # 0: whoever
+    room_id: Mapped[str] = mapped_column(String(32))
+    until: Mapped[datetime] = mapped_column(index=True)
+
+
+class SpokenDay(Base):
+    """Characters spoken for an account in a day that began then; processes add to it."""
+
+    __tablename__ = "spoken_days"
+
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    began_at: Mapped[datetime] = mapped_column(primary_key=True)
+    characters: Mapped[int] = mapped_column(BigInteger)

@@ -22,10 +22,12 @@ from storage.models import (
     SignedIn,
     SignInTicket,
     Sound,
+    SpokenDay,
     StudioLease,
     Ticket,
     TicketMessage,
     TiktokName,
+    TriggerMark,
     TriggerRow,
     User,
 )
@@ -44,9 +46,11 @@ ERASED = (
     SignedIn,
     SignInTicket,
     Sound,
+    SpokenDay,
     StudioLease,
     Ticket,
     TiktokName,
+    TriggerMark,
     TriggerRow,
 )
 KEPT = frozenset(

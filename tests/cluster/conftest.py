@@ -132,6 +132,9 @@ class Ear:
     def lines(self) -> list[str]:
         return [one["message"] for one in self.messages if one["type"] == "chat"]
 
+    def count(self, kind: str) -> int:
+        return sum(one["type"] == kind for one in self.messages)
+
     @property
     def seqs(self) -> list[int]:
         return [one["seq"] for one in self.messages if "seq" in one]

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from core import errors
 from core.plan_limits import terms_of
+from core.recalling import know_day
 from core.settings import Percent
 from core.speech import voices
 from core.speech.model import VoiceChoice
@@ -68,5 +69,6 @@ async def preview_voice(request: web.Request, body: Preview) -> web.StreamRespon
         settings.speech_rate if body.speech_rate is None else body.speech_rate,
         settings.speech_pitch if body.speech_pitch is None else body.speech_pitch,
     )
+    await know_day(services.db, services.allowance, user_id, services.clock)
     services.allowance.set_terms(user_id, terms_of(services.config, who.access.license.plan))
     return await serve_speech(request, await services.speech.preview(user_id, text, choice))
