@@ -194,8 +194,7 @@ async def _overview(uow: UnitOfWork, user_id: int, span: Span, clock: Clock) -> 
 
 async def _sessions(uow: UnitOfWork, user_id: int, span: Span, limit: int, offset: int) -> SessionPage:
     rows = await uow.lives.list_lives(user_id, limit, offset, span)
-    total = len(await uow.lives.list_times(user_id, span))
-    return SessionPage([_session(row) for row in rows], total)
+    return SessionPage([_session(row) for row in rows], await uow.lives.count(user_id, span))
 
 
 def _session(row: Live) -> Session:

@@ -49,6 +49,10 @@ class LiveRepository:
         query = select(Live).where(Live.user_id == user_id, *span.conditions()).order_by(Live.id.desc())
         return (await self._session.scalars(query.limit(limit).offset(offset))).all()
 
+    async def count(self, user_id: int, span: Span = ALWAYS) -> int:
+        query = select(func.count()).select_from(Live).where(Live.user_id == user_id, *span.conditions())
+        return await self._session.scalar(query) or 0
+
     async def first_started_at(self, user_id: int) -> datetime | None:
         """Of the first one that was heard."""
         query = select(Live.started_at).where(Live.user_id == user_id).order_by(Live.id).limit(1)

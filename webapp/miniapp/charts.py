@@ -7,6 +7,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -21,6 +22,7 @@ WIDTH, HEIGHT = 340, 168
 SPARK_WIDTH, SPARK_HEIGHT = 120, 32
 MOST_POINTS = 60  # more are too narrow to tell apart
 MOST_LABELS = 4
+MOST_KEPT = 256  # of each kind: drawing takes 5 to 15 ms, and what is over is looked at again unchanged
 _UNSEEN = "\u200b"
 _TICKS = 3
 _LEFT_OUT = frozenset({"defs", "title", "desc"})
@@ -35,21 +37,18 @@ _STYLE = Style(label_font_size=12, major_label_font_size=12)  # as wide as parts
 
 Value = float | None
 Said = Callable[[float], str]
+Scale = tuple[tuple[int, str], ...]  # what the axis says, and where
 
 
 def line(values: Sequence[Value], labels: Sequence[str], spoken: str, number: Said) -> Markup:
     """None: not known, the line is cut there. `number` writes a value as its reader does."""
-    return _plain(_line(values, labels, number, _look()), spoken)
+    return _drawn_line(tuple(values), tuple(labels), spoken, _scale(values, number))
 
 
 def bars(values: Sequence[float], labels: Sequence[str], spoken: str, number: Said) -> Markup:
     """Each says its value to a mouse that rests on it."""
-    chart = _filled(pygal.Bar(spacing=2, **_look()), values, labels, number)
-    clean = _cleaned(chart.render_tree())
-    rectangles = [rect for bar in clean.iter("g") if bar.get("class") == "bar" for rect in bar]
-    for rect, value, label in zip(rectangles, values, labels, strict=True):
-        ET.SubElement(rect, "title").text = f"{label}: {number(value)}"
-    return _told(clean, spoken)
+    titles = tuple(f"{label}: {number(value)}" for value, label in zip(values, labels, strict=True))
+    return _drawn_bars(tuple(values), tuple(labels), titles, spoken, _scale(values, number))
 
 
 def sparkline(values: Sequence[Value], spoken: str = "") -> Markup:
@@ -62,8 +61,24 @@ def sparkline(values: Sequence[Value], spoken: str = "") -> Markup:
         "show_x_labels": False,
         "show_y_labels": False,
     }
-    chart = _line(values, [""] * len(values), str, _look() | tiny)
+    chart = _line(values, [""] * len(values), _scale(values, str), _look() | tiny)
     return _plain(chart, spoken, "chart spark")
+
+
+@lru_cache(MOST_KEPT)
+def _drawn_line(values: tuple[Value, ...], labels: tuple[str, ...], spoken: str, scale: Scale) -> Markup:
+    return _plain(_line(values, labels, scale, _look()), spoken)
+
+
+@lru_cache(MOST_KEPT)
+def _drawn_bars(
+    values: tuple[float, ...], labels: tuple[str, ...], titles: tuple[str, ...], spoken: str, scale: Scale
+) -> Markup:
+    clean = _cleaned(_filled(pygal.Bar(spacing=2, **_look()), values, labels, scale).render_tree())
+    rectangles = [rect for bar in clean.iter("g") if bar.get("class") == "bar" for rect in bar]
+    for rect, title in zip(rectangles, titles, strict=True):
+        ET.SubElement(rect, "title").text = title
+    return _told(clean, spoken)
 
 
 def thinned(values: Sequence[Value], join: Callable[[Sequence[float]], float]) -> list[Value]:
@@ -98,16 +113,15 @@ def _look() -> dict[str, Any]:
     }
 
 
-def _line(values: Sequence[Value], labels: Sequence[str], number: Said, look: dict[str, Any]) -> Any:
+def _line(values: Sequence[Value], labels: Sequence[str], scale: Scale, look: dict[str, Any]) -> Any:
     is_alone = len(_known(values)) == 1
     chart = pygal.Line(allow_interruptions=True, show_dots=is_alone, **look)
-    return _filled(chart, values, labels, number)
+    return _filled(chart, values, labels, scale)
 
 
-def _filled(chart: Any, values: Sequence[Value], labels: Sequence[str], number: Said) -> Any:
-    ticks = _ticks(max(_known(values), default=0))
-    chart.range = (0, ticks[-1])
-    chart.y_labels = [{"value": tick, "label": number(tick)} for tick in ticks]
+def _filled(chart: Any, values: Sequence[Value], labels: Sequence[str], scale: Scale) -> Any:
+    chart.range = (0, scale[-1][0])
+    chart.y_labels = [{"value": tick, "label": label} for tick, label in scale]
     # pygal knows labels by what they say, and several LIVEs of one day have the same words.
     named = [label + _UNSEEN * number for number, label in enumerate(labels)]
     chart.x_labels = named
@@ -118,6 +132,10 @@ def _filled(chart: Any, values: Sequence[Value], labels: Sequence[str], number: 
 
 def _known(values: Sequence[Value]) -> list[float]:
     return [value for value in values if value is not None]
+
+
+def _scale(values: Sequence[Value], number: Said) -> Scale:
+    return tuple((tick, number(tick)) for tick in _ticks(max(_known(values), default=0)))
 
 
 def _ticks(top: float) -> list[int]:

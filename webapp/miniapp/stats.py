@@ -1,5 +1,6 @@
 """Statistics: what LIVEs brought, over time and each by itself."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -40,24 +41,27 @@ async def show_stats(scene: Scene, query: PeriodQuery) -> dict[str, Any]:
     services, user_id, period = scene.services, scene.user_id, query.period
     async with services.db.read() as uow:
         change = await stats.change(uow, user_id, period, services.clock)
-        page = await stats.sessions_of(uow, user_id, period, LISTED, services.clock, query.offset)
-        newest = await stats.sessions_of(uow, user_id, period, CHARTED, services.clock)
-        ever = (await stats.list_sessions(uow, user_id, 1, 0)).total
+        newest = (await stats.sessions_of(uow, user_id, period, CHARTED, services.clock)).sessions
+        lives = newest[:LISTED]
+        if query.offset:
+            page = await stats.sessions_of(uow, user_id, period, LISTED, services.clock, query.offset)
+            lives = page.sessions
+        ever = newest or (await stats.list_sessions(uow, user_id, 1, 0)).sessions
         gifters = await stats.top_donors(uow, user_id, period, GIFTERS, services.clock)
     running = await running_room(scene)
     return {
         "period": period,
         "change": change,
         "figures": FIGURES,
-        "lives": page.sessions,
-        "total": page.total,
+        "lives": lives,
+        "total": change.now.sessions,
         "limit": LISTED,
         "offset": query.offset,
-        "ever": ever,
+        "ever": bool(ever),
         "gifters": gifters,
-        "most": max((one.diamonds for one in newest.sessions), default=0) or 1,
+        "most": max((one.diamonds for one in newest), default=0) or 1,
         "running": running,
-        "charts": _over_time(scene, newest.sessions[::-1]),
+        "charts": await _over_time(scene, newest[::-1]),
         "moment": datetime.fromisoformat,
         "lasting": _lasting,
     }
@@ -75,7 +79,7 @@ async def show_live(scene: Scene) -> dict[str, Any]:
         "gifters": found.gifters,
         "is_running": is_running,
         "seconds": _seconds(scene, found.live, found.minutes, is_running=is_running),
-        "charts": _by_minute(scene, found.live, found.minutes),
+        "charts": await _by_minute(scene, found.live, found.minutes),
         "step": charts.step_of(len(_dense(found.live, found.minutes))),
         "moment": datetime.fromisoformat,
         "lasting": _lasting,
@@ -87,7 +91,7 @@ async def running_room(scene: Scene) -> str | None:
     return (await scene.services.studios.status(scene.user_id)).room_id
 
 
-def _over_time(scene: Scene, lives: Sequence[Session]) -> list[tuple[str, Markup]]:
+async def _over_time(scene: Scene, lives: Sequence[Session]) -> list[tuple[str, Markup]]:
     """One value a LIVE, oldest first."""
     if len(lives) < 2:
         return []
@@ -96,10 +100,11 @@ def _over_time(scene: Scene, lives: Sequence[Session]) -> list[tuple[str, Markup
     for name, draw in _OVER_TIME:
         values = [getattr(live, name) for live in lives]
         drawn.append((name, draw(values, labels, _spoken(scene, name, values, labels), scene.say.number)))
+        await asyncio.sleep(0)  # a gift that comes meanwhile waits for one chart, not for four
     return drawn
 
 
-def _by_minute(scene: Scene, live: Session, heard: Sequence[Minute]) -> list[tuple[str, Markup]]:
+async def _by_minute(scene: Scene, live: Session, heard: Sequence[Minute]) -> list[tuple[str, Markup]]:
     if len(heard) < 2:
         return []
     minutes = _dense(live, heard)
@@ -109,6 +114,7 @@ def _by_minute(scene: Scene, live: Session, heard: Sequence[Minute]) -> list[tup
         values = [getattr(one, name) if one else None for _, one in minutes]
         spoken = _spoken(scene, name, [value or 0 for value in values], labels)
         drawn.append((name, _drawn(scene, name, values, labels, join, spoken)))
+        await asyncio.sleep(0)
     return drawn
 
 

@@ -98,3 +98,10 @@ def test_labels_that_say_the_same_are_spread_like_others():
     drawn = charts.bars(list(range(12)), ["Nov 26"] * 12, "", str)
 
     assert drawn.count("Nov 26</text>") <= charts.MOST_LABELS
+
+
+def test_what_did_not_change_is_drawn_once():
+    drawn = [charts.bars([1, 0, 4], NAMES, "x", said) for _ in range(2)]
+
+    assert drawn[0] is drawn[1]
+    assert charts.bars([1, 0, 4], NAMES, "x", str) != drawn[0]
