@@ -43,6 +43,7 @@ async def test_language_changes_at_once_and_stays(open_app: OpenApp, shoot: Shoo
     await expect(page.locator("#view h1")).to_have_text("Аккаунт")
     await expect(page.locator(".nav a").first).to_have_text("Главная")
     await shoot(page, "app-account-ru-dark")
+    await expect(page.locator("#ask [value='']")).to_have_text("Нет", use_inner_text=False)
     await page.check("[name=language][value=es]")
     await expect(page.locator("#view h1")).to_have_text("Cuenta")
     await shoot(page, "app-account-es-dark")

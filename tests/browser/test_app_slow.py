@@ -169,3 +169,16 @@ async def test_an_open_menu_stays_open_when_the_page_is_made_fresh(open_app: Ope
 
     await expect(bell.locator(".more")).to_have_attribute("aria-expanded", "true")
     await expect(bell.locator(".sound-acts")).to_be_visible()
+
+
+async def test_gifts_that_cannot_be_fetched_are_told_and_can_be_looked_for_again(open_app: OpenApp):
+    page = await open_app("/app/triggers/new", refused=("net::ERR",))
+    await page.route("**/api/gifts?*", lambda route: route.abort())
+    await page.click("[data-slot=gift]")
+    await expect(page.locator("#sheet .problem")).to_contain_text("No connection")
+    await expect(page.locator("#sheet .choice")).to_have_count(1)  # any gift can be chosen all the same
+
+    await page.unroute_all()
+    await page.fill("#sheet [type=search]", "unheard of")
+    await expect(page.locator("#sheet .btn.wide")).to_contain_text("unheard of")
+    await expect(page.locator("#sheet .problem")).to_have_count(0)

@@ -8,7 +8,7 @@ from core.errors import NotFound
 from webapp.keys import SERVICES
 from webapp.miniapp.views import Scene, Views
 from webapp.miniapp.wording import catalogue
-from webapp.pages import language_of, render
+from webapp.pages import language_of, render, texts
 from webapp.policy import TELEGRAM_FRAMES, TELEGRAM_SCRIPT, policy
 
 routes = web.RouteTableDef()
@@ -32,6 +32,9 @@ _PLACES = (
 )
 _COVERS = {"/app/sounds": "/app/voices /app/chat"}
 """What else belongs to a place."""
+
+_OF_SHELL = ("jump", "offline", "ask_yes", "ask_no", "once", "copy", "close")
+"""What the shell, which is drawn in the browser's language, goes on to say in the account's."""
 
 _STAFF_PLACE = ("/app/admin", "shield", "admin", False)
 
@@ -57,7 +60,8 @@ async def shell(request: web.Request) -> web.Response:
 
 @views("/frame", "frame.html")
 async def show_frame(scene: Scene) -> dict[str, Any]:
-    return {"places": _places(scene), "covers": _COVERS}
+    said = texts(scene.say.language)["app"]
+    return {"places": _places(scene), "covers": _COVERS, "shell": {name: said[name] for name in _OF_SHELL}}
 
 
 @views("/more", "more.html")

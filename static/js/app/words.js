@@ -14,6 +14,8 @@ export const words = {
     refusals = JSON.parse(nav.dataset.refusals);
     ui = JSON.parse(nav.dataset.ui);
     document.documentElement.lang = nav.dataset.lang;
+    Object.assign(shell, JSON.parse(nav.dataset.shell));
+    for (const node of document.querySelectorAll("[data-say]")) node.textContent = shell[node.dataset.say];
   },
 };
 

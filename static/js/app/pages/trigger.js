@@ -77,7 +77,7 @@ export function mount(root, app) {
   }
 
   async function ask(position, condition) {
-    const value = condition.key === "first_time" && position < 0 ? "true" : await askValue(sheet, words, condition);
+    const value = condition.key === "first_time" && position < 0 ? "true" : await askValue(sheet, words, condition, { isNew: position < 0 });
     if (value === undefined) return;
     change(withCondition(state, position, value === null ? null : { key: condition.key, value }));
   }
@@ -136,7 +136,14 @@ export function mount(root, app) {
     const chosen = state.action_params.voice_id;
     button.textContent = words.own_voice;
     if (!chosen) return;
-    button.textContent = (await voicesOf()).find(({ id }) => id === chosen)?.name ?? chosen;
+    const known = await voicesOf().catch(() => []); // without them its id has to do
+    button.textContent = known.find(({ id }) => id === chosen)?.name ?? chosen;
+  }
+
+  async function chooseVoice(button) {
+    await whileBusy(button, voicesOf);
+    const id = await pickVoice(sheet, words, state.action_params.voice_id);
+    if (id !== undefined) put("voice_id", id);
   }
 
   function typed({ target }) {
@@ -247,7 +254,7 @@ export function mount(root, app) {
     else if (slot) open[slot]();
     if (button.dataset.insert) insert(button.dataset);
     if (button.id === "try") attempt(tryOut, button);
-    if (button.id === "voice") pickVoice(sheet, words, state.action_params.voice_id).then((id) => id !== undefined && put("voice_id", id));
+    if (button.id === "voice") attempt(() => chooseVoice(button));
   });
   show();
   const sound = new URLSearchParams(location.search).get("sound");

@@ -3,7 +3,7 @@
 import { h, icon } from "../dom.js";
 import { hear, hearVoice } from "../hearing.js";
 import { call } from "../session.js";
-import { filled, many } from "../words.js";
+import { explained, filled, many } from "../words.js";
 import { ROLES, NUMBERS } from "./model.js";
 
 const GIFTS = 60;
@@ -54,17 +54,24 @@ function searchField(label, onSearch, pause = 0) {
 
 /** A gift's name; null: any. */
 export function pickGift(sheet, words, chosen) {
-  const list = h("div", { class: "rows" });
-  const foot = h("div", {});
+  const any = choice(sheet, null, { picture: icon("gift"), title: words.any_gift, isChosen: !chosen });
+  const list = h("div", { class: "rows" }, any);
+  const foot = h("div", {}, h("p", { class: "muted" }, "…"));
   let turn = 0;
   const show = async (text, offset) => {
     const mine = ++turn;
-    const found = await call(`/gifts?q=${encodeURIComponent(text)}&limit=${GIFTS}&offset=${offset}`);
+    let found;
+    try {
+      found = await call(`/gifts?q=${encodeURIComponent(text)}&limit=${GIFTS}&offset=${offset}`);
+    } catch (error) {
+      if (error.code === undefined) throw error;
+      if (mine === turn) foot.replaceChildren(h("p", { class: "problem", role: "alert" }, explained(error)));
+      return;
+    }
     if (mine !== turn) return;
     const names = new Map(found.gifts.map((gift) => [gift.name, gift]));
     const rows = [...names.values()].map((gift) =>
       choice(sheet, gift.name, { picture: pictureOf(gift), title: gift.name, hint: many(words.diamonds, gift.diamond_count), isChosen: gift.name === chosen }));
-    const any = choice(sheet, null, { picture: icon("gift"), title: words.any_gift, isChosen: !chosen });
     if (offset) list.append(...rows);
     else list.replaceChildren(...(text ? rows : [any, ...rows]));
     foot.replaceChildren(...footOf(text, names, found.total > offset + GIFTS, () => show(text, offset + GIFTS)));
@@ -77,7 +84,7 @@ export function pickGift(sheet, words, chosen) {
     ...(hasMore ? [h("button", { type: "button", class: "btn wide", onclick: onMore }, words.more_gifts)] : []),
   ];
   const answer = sheet.open(words.picks.gift, searchField(words.gift_search, (text) => show(text, 0), PAUSE), list, foot);
-  show("", 0).catch((error) => foot.replaceChildren(h("p", { class: "problem" }, error.message || words.wrong.unclear)));
+  show("", 0);
   return answer;
 }
 
@@ -136,8 +143,8 @@ export async function pickVoice(sheet, words, chosen) {
   return sheet.open(words.picks.voice, own, searchField(words.voice_search, show), place);
 }
 
-/** The value of a condition; null: it is left out. */
-export function askValue(sheet, words, { key, value }) {
+/** The value of a condition; null: it is left out, which one that is new cannot be. */
+export function askValue(sheet, words, { key, value }, { isNew }) {
   const field = key === "role" ? roleField(words, value) : key === "first_time" ? null : inputField(words, key, value);
   const problem = h("p", { class: "field-problem", role: "alert", hidden: true });
   const form = h(
@@ -153,7 +160,7 @@ export function askValue(sheet, words, { key, value }) {
     } },
     field, problem,
     h("div", { class: "ask-buttons" },
-      h("button", { type: "button", class: "btn danger", onclick: () => sheet.close(null) }, words.remove),
+      !isNew && h("button", { type: "button", class: "btn danger", onclick: () => sheet.close(null) }, words.remove),
       h("button", { class: "btn primary" }, words.done)),
   );
   const answer = sheet.open(words.keys[key], form);
