@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Mapping
+from decimal import Decimal
 
 import structlog
 from aiogram import Bot, Router
@@ -24,6 +25,7 @@ from bot.screens import Rows, Screen, button
 from core import errors
 from core.errors import AppError
 from core.i18n import Html, Words, message
+from core.money import amounts
 
 log = structlog.get_logger(__name__)
 
@@ -137,13 +139,20 @@ def text_of(error: AppError, words: Words, currency: str, first: Mapping[str, st
     """`first`: texts by code that come before those of everybody."""
     field = error.details.get("field")
     if type(error) is errors.Invalid and field in FIELDS:
-        return words(FIELDS[str(field)])
+        return _of_field(str(field), error.details.get("maximum"), words, currency)
     if isinstance(error, errors.PlanLimit) and "what" in error.details:
         return plan_words.said(error.details, words)
     if said := _of_sound(error, words):
         return said
     known = {**TEXTS, **first}
     return words(known[_said_code(error, known)], **_values(error, words, currency))
+
+
+def _of_field(field: str, most: object, words: Words, currency: str) -> Html:
+    if field == "amount" and isinstance(most, int | float):
+        text = message("🤔 At most {most} can be added at once.")
+        return words(text, most=money(amounts.minor(Decimal(str(most))), currency, words))
+    return words(FIELDS[field])
 
 
 def _of_sound(error: AppError, words: Words) -> Html | None:

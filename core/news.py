@@ -12,6 +12,7 @@ from core.crew import Crew
 from core.effects.queue import EffectQueue
 from core.listener import Listener, Place
 from core.live.source import LiveState, LiveStatus
+from core.speech_spent import message_of
 
 QUEUE_NEWS_SECONDS = 1.0  # at most one `queue` message in so long, unless something had to give way
 
@@ -42,9 +43,12 @@ class News:
         self._told_at = 0.0
         self._told = ""  # what the listeners were told of the queue last
 
-    def welcome(self, listener: Listener, gap: int) -> str:
-        """The first message of a socket; `gap`: messages that are lost."""
-        return messages.encode(self._status(listener.place, gap))
+    def welcome(self, listener: Listener, gap: int) -> list[str]:
+        """The first messages of a socket; `gap`: messages that are lost."""
+        first = [messages.encode(self._status(listener.place, gap))]
+        if spent := self._crew.allowance.spent(self._channel.user_id):
+            first.append(messages.encode(message_of(spent)))
+        return first
 
     def tell_status(self, but: Listener | None = None) -> None:
         for listener in self._channel.everybody:

@@ -48,7 +48,7 @@ async def claim(uow: UnitOfWork, now: datetime) -> tuple[list[Letter], int]:
     for notice in due:
         user = await uow.accounts.get_user(notice.user_id)
         if reason := _unwanted(notice, user, now):
-            await uow.notices.finish(notice.id, reason, now)
+            await _finish(uow, notice.id, notice.kind, reason, now)
         elif user and user.telegram_id:
             letter = _letter(notice, user, user.telegram_id, now + LEASE)
             if await uow.notices.claim(notice, letter.claimed_until):
@@ -57,7 +57,14 @@ async def claim(uow: UnitOfWork, now: datetime) -> tuple[list[Letter], int]:
 
 
 async def finish(uow: UnitOfWork, letter: Letter, outcome: str, now: datetime) -> None:
-    await uow.notices.finish(letter.notice_id, outcome, now)
+    await _finish(uow, letter.notice_id, letter.kind, outcome, now)
+
+
+async def _finish(uow: UnitOfWork, notice_id: int, kind: str, outcome: str, now: datetime) -> None:
+    """What a reply said is forgotten: it may have been a key that is shown but once."""
+    await uow.notices.finish(notice_id, outcome, now)
+    if kind == NoticeKind.REPLY:
+        await uow.notices.forget(notice_id)
 
 
 def is_late(letter: Letter, now: datetime) -> bool:
@@ -73,7 +80,7 @@ async def give_back(uow: UnitOfWork, letter: Letter, now: datetime) -> None:
 async def put_off(uow: UnitOfWork, letter: Letter, now: datetime) -> None:
     """Try again later, for longer each time, and not for ever."""
     if letter.attempts >= ATTEMPTS:
-        await uow.notices.finish(letter.notice_id, "given_up", now)
+        await finish(uow, letter, "given_up", now)
         return
     pause = min(LONGEST_PAUSE, 5.0 * 2**letter.attempts)
     await uow.notices.put_off(letter.notice_id, now + timedelta(seconds=pause))

@@ -3,11 +3,10 @@
 Called from the hot path: nothing here waits.
 """
 
-from datetime import datetime
 from typing import Protocol
 
+from core.allowance import Spent
 from core.clock import Clock, iso
-from core.errors import PlanLimit
 from core.live_watch import Post
 from core.messages import Error
 from core.notices import NoticeKind
@@ -27,9 +26,14 @@ class SpentSpeech:
         self._post = post
         self._clock = clock
 
-    def tell(self, user_id: int, refusal: PlanLimit, again_at: datetime) -> None:
-        text = f"{refusal.detail}; nothing more is read aloud until {again_at:%H:%M} UTC"
-        self._sockets.tell(user_id, Error(code=CODE, message=text))
-        now = self._clock.now()
-        data = {**refusal.details, "again_at": iso(again_at)}
-        self._post.tell(user_id, NoticeKind.SPEECH_SPENT, f"speech:{now:%Y%m%d}", now, data)
+    def tell(self, user_id: int, spent: Spent) -> None:
+        self._sockets.tell(user_id, message_of(spent))
+        now, details = self._clock.now(), spent.why.details
+        key = f"speech:{now:%Y%m%d}:{details['limit']}"
+        data = {**details, "again_at": iso(spent.again_at)}
+        self._post.tell(user_id, NoticeKind.SPEECH_SPENT, key, now, data)
+
+
+def message_of(spent: Spent) -> Error:
+    text = f"{spent.why.detail}; nothing more is read aloud until {spent.again_at:%H:%M} UTC"
+    return Error(code=CODE, message=text)

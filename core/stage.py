@@ -17,6 +17,7 @@ from core.effects.queue import EffectQueue, Item
 from core.effects.render import Piece, Rendered, Renderer, Setup, voice_of
 from core.live.events import EventType, Fact, Phase
 from core.messages import EffectView, media_url
+from core.plan_limits import SPEECH
 from core.reading import CarriedReader, ChatReader, Context, say
 from core.speech.model import Spoken
 from core.speech.voices import choice_of
@@ -30,7 +31,8 @@ from core.triggers.templates import Room, Template
 RECENT_CHAT = 300  # comments a moderator's deletion can still silence
 MAX_SILENCE_TEXT = 300
 
-_NOBODY_HEARS = {"text": None, "skipped_by": "nobody_hears"}  # never changed
+NOBODY_HEARS = "nobody_hears"
+_UNREAD = {"text": None, "skipped_by": NOBODY_HEARS}  # never changed
 _NOTHING_FIRED = Match([], [])
 _NOTHING_RENDERED = Rendered([], [])  # never changed
 
@@ -160,7 +162,10 @@ class Stage:
         settings = self.setup.settings
         said = say(template, Fact(EventType.CHAT), settings, MAX_SILENCE_TEXT, self._context)
         voice = voice_of(None, settings)
-        if said.text and settings.tts_enabled and (spoken := self._hand_out(said.text, voice)):
+        if not said.text or not settings.tts_enabled:
+            return
+        spoken = self._hand_out(said.text, voice)
+        if isinstance(spoken, Spoken):
             url = media_url(spoken.name)
             view = EffectView(None, "tts", tts_url=url, volume=settings.tts_volume, text=said.text)
             piece = Piece(view, spoken.seconds, spoken.name, voice)
@@ -198,7 +203,7 @@ class Stage:
     def _read(self, telling: Telling, message: messages.Chat, now: float) -> None:
         settings = self.setup.settings
         if not self._teller.sounding and not self._teller.is_player_missed:
-            telling.read = _NOBODY_HEARS
+            telling.read = _UNREAD
             if settings.tts_enabled and settings.chat_tts_mode == "all" and not telling.fact.test:
                 self._teller.miss()
             return
@@ -206,12 +211,12 @@ class Stage:
         voice = voice_of(None, settings)
         spoken = self._hand_out(said.text, voice) if said.text else None
         telling.read = {"text": said.text, "skipped_by": said.skipped_by}
-        if spoken is not None:
+        if isinstance(spoken, Spoken):
             message.tts_url, message.tts_volume = media_url(spoken.name), settings.tts_volume
             telling.seconds, telling.speech = spoken.seconds, spoken.name
             telling.read["voice"] = voice
-        elif said.text:
-            telling.read["skipped_by"] = "not_spoken"
+        elif spoken:
+            telling.read["skipped_by"] = spoken
 
     def _gift(self, fact: Fact, match: Match, rendered: Rendered) -> None:
         untold = (self._untold.pop(fact.streak, 0) if fact.streak else 0) + fact.added
@@ -256,12 +261,13 @@ class Stage:
             elif isinstance(trigger.params, CallWebhook):
                 self._crew.webhooks.call(self._user_id, trigger, fact)
 
-    def _hand_out(self, text: str, voice: str) -> Spoken | None:
-        """Start making speech, unless nobody hears it; for a player who is missed it waits to be asked."""
+    def _hand_out(self, text: str, voice: str) -> Spoken | str:
+        """Start making speech, or say what is against it; for a player who is missed it waits to be asked."""
         if not self._teller.sounding and not self._teller.is_player_missed:
-            return None
+            return NOBODY_HEARS
         choice = choice_of(self.setup.settings, voice)
-        return self._crew.speech.hand_out(self._user_id, text, choice, begin=bool(self._teller.sounding))
+        spoken = self._crew.speech.hand_out(self._user_id, text, choice, begin=bool(self._teller.sounding))
+        return spoken or (SPEECH if self._crew.allowance.spent(self._user_id) else "not_spoken")
 
 
 def _room_after(room: Room, fact: Fact) -> Room:

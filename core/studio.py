@@ -95,7 +95,7 @@ class Studio:
             self._unheard_since = None
         texts, gap = self.channel.missed(listener, since, play_on) if since is not None else ([], 0)
         scenery = self._scenery.welcome(self.stage.tally) if listener.place is Place.OVERLAY else []
-        for text in (self._news.welcome(listener, gap), *scenery, *texts):
+        for text in (*self._news.welcome(listener, gap), *scenery, *texts):
             listener.offer(text)
         if sounded != self._sounding:
             self._news.tell_status(but=listener)

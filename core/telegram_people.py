@@ -17,14 +17,15 @@ async def muted(uow: UnitOfWork, user_id: int) -> frozenset[str]:
     return frozenset((await require_user(uow, user_id)).muted)
 
 
-async def switch(uow: UnitOfWork, user_id: int, kind: str) -> frozenset[str]:
-    """Turn one kind of notice on or off; those that are off now."""
+async def switch(uow: UnitOfWork, user_id: int, kind: str, *, is_wanted: bool) -> frozenset[str]:
+    """Those kinds of notice that are off now."""
     if kind not in SWITCHABLE:
         raise Invalid("kind: no such notice", field="kind")
     user = await require_user(uow, user_id, lock=True)
-    now = set(user.muted) ^ {kind}
+    others = frozenset(user.muted) - {kind}
+    now = others if is_wanted else others | {kind}
     user.muted = sorted(now)
-    return frozenset(now)
+    return now
 
 
 SWITCHABLE = (

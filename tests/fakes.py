@@ -1,5 +1,6 @@
 """Stand-ins behind the same constructor as the real thing."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from core.clock import Clock
@@ -33,10 +34,13 @@ class FakeSpeech:
         self.begun = 0  # of them
         self.voices: list[VoiceChoice] = []
         self.forgotten: list[str] = []
+        self.allow: Callable[[int, int], bool] = lambda *_: True
 
     def hand_out(
         self, account_id: int, text: str, voice: VoiceChoice, *, begin: bool = True
     ) -> Spoken | None:
+        if not self.allow(account_id, len(text)):
+            return None
         self.handed_out.append(text)
         self.begun += begin
         self.voices.append(voice)

@@ -11,14 +11,16 @@ from bot.front import Front, Person
 from bot.presses import Press, PressOf, Read
 from bot.screens import Rows, Screen, button, show
 from core import telegram_people
-from core.i18n import LANGUAGES, message, words
+from core.i18n import LANGUAGES, Words, message, words
 from core.notices import NoticeKind
 from core.settings import Settings
+from core.speech import voices
 from core.telegram_people import SWITCHABLE
 
 SET = "set:"
 CHOOSE = "choose:"
 SWITCH = "notice:"
+ON, OFF = "on", "off"  # what a press brings, however often it comes
 LANGUAGE = "language:"
 VOLUMES = (100, 75, 50, 25, 0)
 VOICES_SHOWN = 8
@@ -33,6 +35,8 @@ CHAT_MODES = {
     "prefix": message("messages that begin with your sign (chosen in the app)"),
     "off": message("nothing"),
 }
+
+ROBOTS = {True: message("Robot, higher"), False: message("Robot, lower")}
 
 NOTICES = {
     NoticeKind.LICENSE_ENDING: message("License ends soon"),
@@ -59,7 +63,7 @@ def router() -> Router:
     router.callback_query.register(show_chat_modes, Press(f"{CHOOSE}chat"))
     router.callback_query.register(show_volumes, PressOf(f"{CHOOSE}volume:", one_of(LOUDNESS)))
     router.callback_query.register(show_notices, Press("notices"))
-    router.callback_query.register(switch_notice, PressOf(SWITCH, one_of(SWITCHABLE)))
+    router.callback_query.register(switch_notice, PressOf(SWITCH, switching))
     router.callback_query.register(set_value, PressOf(SET, change))
     return router
 
@@ -93,7 +97,7 @@ async def show_voices(event: CallbackQuery, who: Person, front: Front) -> None:
     t = who.words
     speaking = [voice for voice in front.services.speech.voices(t.language) if voice.available]
     rows: Rows = [
-        [button(f"🗣 {voice.name}", f"{SET}voice_id={voice.id}")]
+        [button(f"🗣 {_listed(voice, t)}", f"{SET}voice_id={voice.id}")]
         for voice in speaking[:VOICES_SHOWN]
         if len(f"{SET}voice_id={voice.id}".encode()) <= 64
     ]
@@ -122,9 +126,10 @@ async def show_notices(event: CallbackQuery, who: Person, front: Front) -> None:
     await show(event, _notices(who, muted))
 
 
-async def switch_notice(event: CallbackQuery, about: str, who: Person, front: Front) -> None:
+async def switch_notice(event: CallbackQuery, about: tuple[str, bool], who: Person, front: Front) -> None:
+    kind, is_wanted = about
     async with front.services.db.begin() as uow:
-        muted = await telegram_people.switch(uow, who.user_id, about)
+        muted = await telegram_people.switch(uow, who.user_id, kind, is_wanted=is_wanted)
     await show(event, _notices(who, muted))
 
 
@@ -137,7 +142,7 @@ def _settings(who: Person, now: Settings) -> Screen:
             "🔊 Speech {speech} %, gifts {gifts} %\nEverything else is in the app."
         ),
         name=f"@{now.tiktok_username}" if now.tiktok_username else "–",
-        voice=now.voice_id or t(message("the usual one")),
+        voice=_called(now.voice_id, t) if now.voice_id else t(message("the usual one")),
         chat=chat,
         speech=now.tts_volume,
         gifts=now.gifts_volume,
@@ -155,10 +160,22 @@ def _settings(who: Person, now: Settings) -> Screen:
     return Screen(text, rows)
 
 
+def _listed(voice: voices.Voice, t: Words) -> str:
+    called = _called(voice.id, t)
+    return f"{called} · {voice.lang}" if voices.is_espeak(voice.id) else called
+
+
+def _called(voice_id: str, t: Words) -> str:
+    """Robots have no names of their own."""
+    return t(ROBOTS[voices.is_high(voice_id)]) if voices.is_espeak(voice_id) else voices.name_of(voice_id)
+
+
 def _notices(who: Person, muted: frozenset[str]) -> Screen:
     t = who.words
     rows: Rows = [
-        [button(f"{'🔕' if kind in muted else '🔔'} {t(NOTICES[kind])}", f"{SWITCH}{kind.value}")]
+        [button(f"🔕 {t(NOTICES[kind])}", f"{SWITCH}{kind.value}:{ON}")]
+        if kind in muted
+        else [button(f"🔔 {t(NOTICES[kind])}", f"{SWITCH}{kind.value}:{OFF}")]
         for kind in SWITCHABLE
     ]
     text = t(message("🔔 What may I write to you about? Press to switch on or off."))
@@ -183,3 +200,9 @@ def change(text: str) -> dict[str, Any] | None:
 
 def one_of(known: Collection[str]) -> Read:
     return lambda text: text if text in known else None
+
+
+def switching(text: str) -> tuple[str, bool] | None:
+    """`kind:on` or `kind:off`."""
+    kind, _, wanted = text.partition(":")
+    return (kind, wanted == ON) if kind in SWITCHABLE and wanted in (ON, OFF) else None

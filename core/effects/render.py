@@ -61,7 +61,7 @@ class Rendered(Struct):
 class Renderer:
     """`hand_out(text, voice_id)` starts making speech; None: nothing to say, or nobody hears."""
 
-    def __init__(self, hand_out: Callable[[str, str], Spoken | None], context: Context) -> None:
+    def __init__(self, hand_out: Callable[[str, str], Spoken | str], context: Context) -> None:
         self._hand_out = hand_out
         self._context = context
 
@@ -111,10 +111,10 @@ class Renderer:
         view.text = said.text if said.text is not None else UNSET
         piece.voice = voice_of(params.voice_id, settings)
         spoken = self._hand_out(said.text, piece.voice) if said.text else None
-        if spoken is not None:
+        if isinstance(spoken, Spoken):
             view.tts_url, piece.seconds, piece.speech = media_url(spoken.name), spoken.seconds, spoken.name
         else:
-            piece.silent_by = said.skipped_by or "not_spoken"
+            piece.silent_by = said.skipped_by or spoken
 
     def _alert(self, piece: Piece, trigger: Trigger, params: ShowAlert, fact: Fact, setup: Setup) -> None:
         view = piece.view

@@ -150,6 +150,11 @@ def is_espeak(voice_id: str) -> bool:
     return voice_id.startswith("espeak:")
 
 
+def is_high(voice_id: str) -> bool:
+    """Which of a language's two robots."""
+    return voice_id.endswith(_WOMAN)
+
+
 def default_voice(language: str) -> str:
     return _DEFAULTS.get(language, _DEFAULTS["en"])
 

@@ -49,6 +49,10 @@ class NoticeRepository:
             update(Notice).where(Notice.id == notice_id).values(done_at=now, outcome=outcome)
         )
 
+    async def forget(self, notice_id: int) -> None:
+        """What it said."""
+        await self._session.execute(update(Notice).where(Notice.id == notice_id).values(data={}))
+
     async def give_back(self, notice_id: int, claimed_until: datetime, now: datetime) -> None:
         """It is due again at once, unless somebody else has claimed it since."""
         mine = update(Notice).where(Notice.id == notice_id, Notice.due_at == claimed_until)

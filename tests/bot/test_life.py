@@ -27,6 +27,16 @@ async def test_settings_are_saved_by_buttons(ann: Person, front: Front, user_id)
     assert "Speech 50 %" in answer
 
 
+@pytest.mark.parametrize(
+    ("voice_id", "name"), [("espeak:ru+f2", "Робот, повыше"), ("ru-RU-SvetlanaNeural", "Svetlana")]
+)
+async def test_a_voice_is_called_by_its_name(boris: Person, front: Front, user_id, voice_id: str, name: str):
+    await boris.asks("/start")
+    await front.services.accounts.update_settings(await user_id(boris), {"voice_id": voice_id})
+
+    assert f"Голос: {name}\n" in await boris.asks("/settings")
+
+
 async def test_notifications_are_switched_off_one_by_one(ann: Person, front: Front, user_id):
     await ann.asks("/settings")
     await ann.presses("Notifications")

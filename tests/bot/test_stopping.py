@@ -29,6 +29,15 @@ def refuse(telegram: FakeTelegram) -> Refuse:
     return refuse
 
 
+async def until_finished(front: Front) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            async with front.services.db.read() as uow:
+                if not await uow.notices.due(front.services.clock.now().replace(year=2100), 10):
+                    return
+            await asyncio.sleep(0.02)
+
+
 async def test_answers_that_wait_for_their_turn_are_given_before_the_end(
     ann: Person, telegram: FakeTelegram, front: Front
 ):
@@ -56,8 +65,15 @@ async def test_what_telegram_does_not_take_is_said_after_the_next_start(
         await ann.hears("What I can do")
         await ann.asks("/terms")
 
+        await telegram.until(lambda: not telegram.pending)
+        await until_finished(front)
+
     assert ann.screen.count("What I can do") == 1
     assert ann.button("Menu", ann.chat[1])
+    async with front.services.db.read() as uow:
+        notice = await uow.notices.get(1)
+        assert isinstance(notice, Notice)
+        assert (notice.kind, notice.outcome, notice.data) == ("reply", "sent", {})
 
 
 async def test_a_pressed_button_shows_its_screen_after_the_next_start(

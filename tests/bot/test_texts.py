@@ -144,6 +144,14 @@ def test_a_full_account_reads_how_much_its_plan_allows(language: str):
 
 WHY_ON_THE_BALANCE = (booking.PAID_AGAIN, booking.DEBT_FIRST, booking.PLAN_GONE, *sorted(booking.STRANGE))
 
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_too_large_an_amount_is_told_the_largest(language: str):
+    error = errors.Invalid("amount: out of range", field="amount", maximum=1298.7)
+
+    assert "1298.70 USD" in text_of(error, words(language), "USD").replace(",", "").replace("\xa0", "")
+
+
 NOTICES = {
     NoticeKind.LICENSE_ENDING: [
         {"days": days, "expires_at": "2026-01-08T00:00:00Z", "plan": "standard"} for days in (7, 3, 1, 0)

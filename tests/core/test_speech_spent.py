@@ -8,15 +8,18 @@ from core.allowance import DAY, SpeechAllowance
 from core.clock import iso
 from core.config import Plan
 from core.errors import PlanLimit
+from core.listener import Place
+from core.live.events import Followed
 from core.messages import encode
 from core.notices import NoticeKind
 from core.plan_limits import Terms
 from core.settings import Settings
 from core.speech_spent import SpentSpeech
+from core.triggers.model import EventType as Event
 from storage.db import Database
 from storage.models import User
 from tests.core.people import notices_of, person
-from tests.studio_kit import Kit, heard
+from tests.studio_kit import ANN, BOB, Kit, chat, heard, speak
 
 SMALL = Plan(title="Small", speech_characters_per_day=100)
 LARGE = Plan(title="Large", speech_characters_per_day=5_000, stars=10)
@@ -106,3 +109,70 @@ async def test_who_has_spoken_nothing_is_told_nothing(kit, allowance, host):
     allowance.allow(host.id, 100)
 
     assert await told(kit, host) == []
+
+
+async def test_a_larger_plan_is_told_anew_when_it_is_used_up_too(kit, allowance, host):
+    allowance.allow(host.id, 101)
+    allowance.set_terms(host.id, Terms(LARGE, TERMS.plans))
+    assert allowance.spent(host.id) is None
+
+    allowance.allow(host.id, 5_001)
+
+    assert [one["limit"] for one in await told(kit, host)] == [100, 5_000]
+
+
+class TestInALive:
+    """The day has room for one short line."""
+
+    @pytest.fixture
+    def spent(self, kit: Kit, host: User) -> Kit:
+        allowance = kit.crew.allowance
+        allowance.set_terms(host.id, TERMS)
+        kit.speech.allow = allowance.allow
+        listener = kit.listen()
+        kit.happen(chat("the quick brown fox jumps over the lazy dog and then goes to sleep"))
+        kit.happen(chat("what a nice evening it is, everybody, is it not", BOB))
+        heard(listener)
+        kit.studio.leave(listener)
+        return kit
+
+    @pytest.mark.parametrize("place", list(Place))
+    async def test_who_connects_later_is_told_too(self, spent: Kit, place: Place):
+        messages = heard(spent.listen(place), "status", "error")
+
+        assert [one["type"] for one in messages] == ["status", "error"]
+        assert messages[1]["code"] == "speech_quota"
+
+    async def test_on_the_next_day_nobody_is_told(self, spent: Kit):
+        spent.clock.move(DAY)
+
+        assert heard(spent.listen(), "error") == []
+
+    async def test_history_names_the_plans_limit(self, spent: Kit, host: User):
+        triggers = [
+            speak(1, Event.FOLLOW, "thank you so very much for following me and for being here tonight")
+        ]
+        spent.equip(Settings(tiktok_username="host"), triggers)
+        spent.listen()
+        spent.happen(Followed(0, 0, ANN))
+        await spent.journal.flush()
+
+        async with spent.db.read() as uow:
+            rows = await uow.history.list_latest(host.id, 10)
+
+        first, second = [row.data["speech"] for row in rows if row.type == "chat"]
+        [follow] = [row.data["fired"][0] for row in rows if row.type == "follow"]
+        assert first["skipped_by"] is None
+        assert second["skipped_by"] == follow["silent_by"] == "speech_characters_per_day"
+
+    async def test_history_tells_speech_that_nobody_hears_from_speech_that_is_used_up(
+        self, kit: Kit, host: User
+    ):
+        kit.equip(Settings(tiktok_username="host"), [speak(1, Event.FOLLOW, "thank you")])
+        kit.happen(Followed(0, 0, ANN))
+        await kit.journal.flush()
+
+        async with kit.db.read() as uow:
+            [follow] = await uow.history.list_latest(host.id, 10)
+
+        assert follow.data["fired"][0]["silent_by"] == "nobody_hears"

@@ -4,6 +4,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from core.config import Config
+
 
 @pytest.fixture
 def update(client, streamer):
@@ -154,9 +156,15 @@ async def test_what_is_no_line_is_not_tried(try_line, body):
     assert (await try_line(**body))[0] == 400
 
 
-async def test_more_than_a_day_may_cost_is_refused(try_line, services):
-    services.speech.allow = lambda *_: False
+class TestOnASmallPlan:
+    @pytest.fixture
+    def config(self, tmp_path, limits):
+        small = {"title": "Small", "speech_characters_per_day": 20}
+        return Config(data_dir=tmp_path, limits=limits, plans={"standard": small})
 
-    status, body = await try_line(text="hello")
+    async def test_more_than_a_day_may_cost_is_refused_with_its_numbers(self, try_line):
+        status, body = await try_line(text="what a nice evening it is")
 
-    assert (status, body["error"]["code"]) == (403, "plan_limit")
+        told = body["error"]["details"]
+        assert (status, body["error"]["code"]) == (403, "plan_limit")
+        assert (told["what"], told["limit"], told["title"]) == ("speech_characters_per_day", 20, "Small")

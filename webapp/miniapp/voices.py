@@ -54,4 +54,4 @@ def _called(scene: Scene, voice: voices.Voice) -> str:
     if not voices.is_espeak(voice.id):
         return voice.name
     robots: dict[str, str] = catalogue(scene.say.language, "sounds")["voices"]["robots"]
-    return robots["high" if voice.id.endswith("+f2") else "low"]
+    return robots["high" if voices.is_high(voice.id) else "low"]

@@ -128,7 +128,7 @@ class Why:
         name = voices.name_of(voice_id)
         if voices.is_espeak(voice_id):  # robots have no names of their own
             robots = catalogue(self._say.language, "sounds")["voices"]["robots"]
-            name = robots["high" if voice_id.endswith("+f2") else "low"]
+            name = robots["high" if voices.is_high(voice_id) else "low"]
         return self._say.fill(self._words["voice"], name=name)
 
     def _what(self, event: Happened) -> str:

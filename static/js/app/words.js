@@ -20,7 +20,9 @@ export const words = {
 };
 
 /** What a refusal means for a person, and what to try. */
-export function explained({ code, message }) {
+export function explained({ code, message, details }) {
+  const limit = refusals[`${code}.${details?.what}`]; // of a plan
+  if (limit) return filled(limit, { ...details, limit: details.limit.toLocaleString(document.documentElement.lang) });
   return refusals[code] ?? message ?? refusals.offline;
 }
 
