@@ -24,7 +24,7 @@ class Tried(Struct, frozen=True):
     trigger_id: int
     trigger: Trigger | None  # None: deleted since
     fired: dict[str, Any] | None  # as recorded
-    by: str | None = None  # a condition key, a cooldown, `stop`, `enabled`, `when`, `apart`, `since`, `other`
+    by: str | None = None  # a condition key, a cooldown, `stop`, `enabled`, `when`, `apart`, `since`, `test`, `other`
     wanted: str = ""  # by the condition
     was: str = ""
     left: float | None = None  # seconds of the cooldown
@@ -89,7 +89,9 @@ def _besides(trigger: Trigger, event: Happened, *, is_changed: bool) -> str:
         return "when"
     if event.type == "effect" or any(one.key is ConditionKey.EVERY for one in trigger.conditions):
         return "apart"  # it fired, and is told in a row of its own
-    return "since" if is_changed else "other"
+    if is_changed:
+        return "since"
+    return "test" if event.is_test else "other"
 
 
 def _stopped(

@@ -89,6 +89,18 @@ async def test_the_demo_speaks_and_shows_itself_after_one_tap(
     await shoot(page, "demo-player")
 
 
+async def test_its_first_steps_are_to_be_done_and_go_once_it_was_heard(
+    browser: Browser, open_page: OpenPage, complaints: Complaints, tmp_path: Path
+) -> None:
+    complaints.expected = ("telegram.org", "net::ERR")
+    async with running(tmp_path) as demo:
+        page = await open_page(browser, demo.said["app"])
+        await expect(page.locator("#guide")).to_have_attribute("data-current", "place")
+
+        await heard(await open_page(browser, demo.said["player"]), 1, seconds=60)
+        await expect(page.locator("#guide")).to_have_count(0)
+
+
 async def test_the_overlay_plays_while_no_player_does_and_is_silent_then(
     browser: Browser, open_page: OpenPage, demo: Demo
 ) -> None:

@@ -26,6 +26,8 @@ async def show_home(scene: Scene) -> dict[str, Any]:
     status = glance.status if glance else await services.studios.status(user_id)
     shelf = await services.shop.shelf(user_id)
     kept = timedelta(days=services.config.history.retention_days)
+    if services.studios.is_demo:
+        kept = timedelta.max  # its past is made up: whoever looks at it is new
     async with services.db.read() as uow:
         front = await front_page.look(uow, user_id, glance)
         steps = await first_steps.look(uow, user_id, glance, scene.settings, services.clock, kept)

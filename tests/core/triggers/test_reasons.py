@@ -133,7 +133,7 @@ async def test_a_test_of_one_trigger_says_nothing_wrong_of_the_others(desk, trie
 
     found = await tried(gift(1, fired=[{"trigger_id": lion.id, "action": "play_sound"}], test=True))
 
-    assert stopped(found) == [("lion", "fired"), ("rose", "other")]
+    assert stopped(found) == [("lion", "fired"), ("rose", "test")]
 
 
 async def test_one_that_is_gone_is_still_told(desk, tried):

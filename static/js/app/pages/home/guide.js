@@ -79,7 +79,8 @@ export class Guide {
   }
 
   #over() {
-    if (this.#timer) toast(this.#home.words.try_heard);
+    if (this.#isWatched) toast(this.#home.words.guide_done); // it went before somebody's eyes
+    this.#isWatched = false;
     clearTimeout(this.#timer);
     this.#timer = null;
   }
