@@ -24,7 +24,8 @@ class Tried(Struct, frozen=True):
     trigger_id: int
     trigger: Trigger | None  # None: deleted since
     fired: dict[str, Any] | None  # as recorded
-    by: str | None = None  # a condition key, a cooldown, `stop`, `enabled`, `when`, `apart`, `since`, `test`, `other`
+    by: str | None = None
+    """A condition key, a cooldown, `stop`, `enabled`, `when`, `apart`, `since`, `test`, `other`."""
     wanted: str = ""  # by the condition
     was: str = ""
     left: float | None = None  # seconds of the cooldown
