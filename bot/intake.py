@@ -70,11 +70,11 @@ class Intake:
 
     async def deliver(self, raw: Any, *, may_wait: bool) -> None:
         """Raises `Invalid` where it is no update, `Unavailable` where too much is being done."""
-        update = _parsed(raw, self._bot)
-        sender, payment = _sender_of(raw), _payment_of(raw)
-        if payment is not None:
+        payment = _payment_of(raw)
+        if payment is not None:  # also where the rest of it is of a kind nobody here knows yet
             await self._front.payments.receive(payment)
-        elif update.pre_checkout_query is None and not self._has_turn(sender):
+        update, sender = _parsed(raw, self._bot), _sender_of(raw)
+        if payment is None and update.pre_checkout_query is None and not self._has_turn(sender):
             log.debug("flood_dropped")
             return
         if self._room.locked() and not may_wait:
@@ -154,9 +154,9 @@ def _parsed(raw: Any, bot: Bot) -> Update:
     return update
 
 
-def _payment_of(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _payment_of(raw: Any) -> Mapping[str, Any] | None:
     """The message that tells of money, unless somebody only passes one on."""
-    message = raw.get("message")
+    message = raw.get("message") if isinstance(raw, Mapping) else None
     if not isinstance(message, Mapping) or "forward_origin" in message:
         return None
     return message if any(kind in message for kind in PAYMENTS) else None

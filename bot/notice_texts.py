@@ -110,15 +110,18 @@ def _speech_spent(data: Data, words: Words) -> Screen:
 
 
 def _live_report(data: Data, words: Words) -> Screen:
-    minutes = round(int(data["seconds"]) / 60)
-    lines: list[str] = [
-        words(message("📊 <b>Your LIVE</b>")),
-        words.many(message("⏱ {count} minute"), message("⏱ {count} minutes"), minutes),
-    ]
+    lines: list[str] = [words(message("📊 <b>Your LIVE</b>")), _lasted(int(data["seconds"]), words)]
     lines += [words(text, number=count(data[key], words)) for key, text in _REPORTED.items() if key in data]
     lines += [_gifter(one, words) for one in list(data.get("top_gifters", []))[:SHOWN_GIFTERS]]
     lines += [words(text, number=count(data[key], words)) for key, text in _MISSED.items() if data.get(key)]
     return _screen(Html("\n".join(lines)), words)
+
+
+def _lasted(seconds: int, words: Words) -> Html:
+    minutes = max(1, round(seconds / 60))
+    if minutes < 60:
+        return words.many(message("⏱ {count} minute"), message("⏱ {count} minutes"), minutes)
+    return words(message("⏱ {hours} h {minutes} min"), hours=minutes // 60, minutes=minutes % 60)
 
 
 _REPORTED = {

@@ -2,7 +2,11 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
 
+import msgspec
+import structlog
 from aiogram import Bot
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
@@ -11,8 +15,10 @@ from aiogram.exceptions import (
     TelegramForbiddenError,
     TelegramRetryAfter,
 )
-from aiogram.types import LabeledPrice, StarTransaction, TransactionPartnerUser
+from aiogram.methods import TelegramMethod
+from aiogram.types import LabeledPrice
 from aiogram.utils.token import TokenValidationError
+from msgspec import Struct
 
 from bot.screens import plain
 from bot.telegram_http import TelegramHttp
@@ -22,10 +28,41 @@ from core.money import amounts
 from core.payments.gateway import InvoiceOffer, Page, Transaction
 from core.payments.told import STARS
 
+log = structlog.get_logger(__name__)
+
 TITLE_LETTERS, DESCRIPTION_LETTERS = 32, 255  # Telegram's limits
 REQUEST_SECONDS = 12
 ALREADY_REFUNDED = "CHARGE_ALREADY_REFUNDED"
 INVOICE_PAYMENT = "invoice_payment"
+
+
+class GetRawTransactions(TelegramMethod[dict[str, Any]]):
+    """As they come: one of a kind that is new at Telegram must not take the others along."""
+
+    __returning__ = dict[str, Any]
+    __api_method__ = "getStarTransactions"
+
+    offset: int
+    limit: int
+
+
+class _User(Struct, frozen=True):
+    id: int
+
+
+class _Partner(Struct, frozen=True):
+    type: str
+    transaction_type: str = ""
+    user: _User | None = None
+    invoice_payload: str = ""
+
+
+class _Line(Struct, frozen=True):
+    id: str
+    amount: int
+    date: int
+    source: _Partner | None = None
+    receiver: _Partner | None = None
 
 
 class StarsGateway:
@@ -72,12 +109,11 @@ class StarsGateway:
 
     async def transactions(self, offset: int, limit: int) -> Page:
         try:
-            found = await self._bot.get_star_transactions(
-                offset=offset, limit=limit, request_timeout=REQUEST_SECONDS
-            )
-        except TelegramAPIError as error:
+            found = await self._bot(GetRawTransactions(offset=offset, limit=limit), REQUEST_SECONDS)
+            lines = found["transactions"]
+        except (TelegramAPIError, KeyError) as error:
             raise Unavailable("Telegram does not list its transactions right now") from error
-        return Page(len(found.transactions), _of_persons(found.transactions))
+        return Page(len(lines), _of_persons(lines))
 
 
 @asynccontextmanager
@@ -104,20 +140,25 @@ def invoice_words(offer: InvoiceOffer) -> tuple[str, str]:
     return offer.plan[:TITLE_LETTERS], plain(days)[:DESCRIPTION_LETTERS]
 
 
-def _of_persons(lines: Sequence[StarTransaction]) -> list[Transaction]:
+def _of_persons(lines: Sequence[Any]) -> list[Transaction]:
     """Payments of our invoices and their refunds; gifts, withdrawals and advertising are none."""
     return [one for one in map(_read, lines) if one]
 
 
-def _read(line: StarTransaction) -> Transaction | None:
+def _read(raw: Any) -> Transaction | None:
+    try:
+        line = msgspec.convert(raw, _Line)
+    except msgspec.ValidationError as error:
+        log.warning("transaction_unreadable", reason=str(error))
+        return None
     partner = line.source or line.receiver
-    if not isinstance(partner, TransactionPartnerUser) or partner.transaction_type != INVOICE_PAYMENT:
+    if partner is None or partner.user is None or partner.transaction_type != INVOICE_PAYMENT:
         return None
     return Transaction(
         charge_id=line.id,
         stars=line.amount,
-        at=line.date,
+        at=datetime.fromtimestamp(line.date, UTC),
         telegram_id=partner.user.id,
-        payload=partner.invoice_payload or "",
+        payload=partner.invoice_payload,
         is_refund=line.source is None,
     )

@@ -105,7 +105,9 @@ async def list_casts(event: CallbackQuery, about: int, who: Person, front: Front
 
 
 async def show_cast(event: CallbackQuery, about: int, who: Person, front: Front) -> None:
-    await show(event, _cast(await front.services.broadcasts.get(about), who))
+    cast = await front.services.broadcasts.get(about)
+    audience = await front.services.broadcasts.audience(about) if cast.status == "draft" else None
+    await show(event, _cast(cast, who, audience))
 
 
 def _cast(cast: BroadcastView, who: Person, audience: int | None = None) -> Screen:

@@ -5,14 +5,16 @@ from collections.abc import Mapping
 from aiogram import Router
 from aiogram.types import CallbackQuery
 
+from bot.audit_texts import ACTIONS
 from bot.desk import PAGE, Staff, back, is_admin
 from bot.desk_texts import FIGURES
 from bot.figures import count, money
 from bot.front import Front, Person
 from bot.presses import Press, PressOf, number
 from bot.screens import Screen, show, turning
-from core.admin.watching import AuditQuery
-from core.i18n import Html, message
+from core.admin import watching
+from core.admin.watching import AuditQuery, AuditRow
+from core.i18n import Html, Words, message
 
 AUDIT = "adm:audit:"
 
@@ -27,7 +29,8 @@ def router() -> Router:
 
 async def show_figures(event: CallbackQuery, who: Person, front: Front) -> None:
     found = await front.services.admin.watching.figures(with_money=await is_admin(who, front))
-    amounts = {kind: money(amount, front.currency, who.words) for kind, amount in (found.money or {}).items()}
+    told = watching.as_told(found.money or {})
+    amounts = {kind: money(amount, front.currency, who.words) for kind, amount in told.items()}
     groups: dict[str, Mapping[str, int | str]] = {
         "users": found.users,
         "licenses": found.licenses,
@@ -57,8 +60,12 @@ def _group(name: str, figures: Mapping[str, int | str], who: Person) -> Html:
 async def show_audit(event: CallbackQuery, about: int, who: Person, front: Front) -> None:
     query = AuditQuery(limit=PAGE, offset=about)
     found, total = await front.services.admin.watching.audit(query, with_money=await is_admin(who, front))
-    lines = "\n".join(
-        f"{one.at[5:16].replace('T', ' ')} · {one.actor} {one.action} {one.subject}" for one in found
-    )
-    text = who.words(message("🧾 Audit log\n{lines}"), lines=lines)
+    lines = [_act(one, who.words) for one in found] or [who.words(message("Nothing has happened here yet."))]
+    text = who.words(message("🧾 Audit log\n{lines}"), lines=Html("\n".join(lines)))
     await show(event, Screen(text, [turning(AUDIT, about, PAGE, total), back(who)]))
+
+
+def _act(row: AuditRow, t: Words) -> Html:
+    done = t(ACTIONS.get(row.action, "{code}"), code=row.action)
+    at = row.at[5:16].replace("T", " ")
+    return t("{at} · {actor} · {done} · {subject}", at=at, actor=row.actor, done=done, subject=row.subject)

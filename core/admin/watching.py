@@ -1,6 +1,7 @@
 """What goes on: LIVEs of this process, what was done by whom, how much there is of everything."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from core.listener import Place
 from core.live.source import LiveState
 from core.team import Person
 from storage.db import Database
-from storage.models import User
+from storage.models import AccountKind, User
 
 MONEY_ACTIONS = ("wallet.", "payment.", "ledger.")  # of the audit log, which support does not see
 FIGURES_SECONDS = 30.0  # as old as they may be: they count whole tables
@@ -61,6 +62,14 @@ class Figures(Struct, frozen=True, kw_only=True):
     orders: dict[str, int]  # by status
     lives: dict[str, int]  # by state
     money: dict[str, int] | None  # in minor units, by kind of account; None: who asks sees no money
+
+
+def as_told(money: Mapping[str, int]) -> dict[str, int]:
+    """Accounts through which money comes in fall by what came: people read how much that was."""
+    return {kind: -amount if kind in _FALLING else amount for kind, amount in money.items()}
+
+
+_FALLING = frozenset({AccountKind.DEBT, AccountKind.STARS, AccountKind.ADJUSTMENTS, AccountKind.REWARDS})
 
 
 class Waiting(Struct, frozen=True):

@@ -106,3 +106,15 @@ async def test_a_payment_is_written_down_before_it_is_confirmed(ann: Person, tel
     await ann.hears("was added")
 
     assert pending == [1]
+
+
+async def test_a_payment_is_kept_though_the_rest_of_its_message_cannot_be_read(
+    ann: Person, front: Front, telegram: FakeTelegram
+):
+    await ann.asks("/topup 10")
+    payment = telegram.stars.pay(ann.profile, ann.button("Pay")["url"])
+
+    await telegram.push(message={**ann.message(successful_payment=payment), "date": "a new kind of time"})
+
+    await ann.hears("was added")
+    assert len(front.payments.received) == 1

@@ -129,6 +129,21 @@ async def test_transactions_of_persons_are_read(gateway, telegram):
     assert [one.is_refund for one in page.transactions] == [False, True]
 
 
+async def test_a_transaction_nobody_can_read_takes_no_other_along(gateway, telegram):
+    lines = [
+        {"id": "n1", "amount": 1, "date": 1_767_225_600, "source": {"type": "something brand new"}},
+        {"id": "n2", "amount": "many", "date": 1_767_225_600, "source": PAID},
+        "nonsense",
+        {"id": "c1", "amount": 771, "date": 1_767_225_600, "source": PAID},
+    ]
+    telegram.answers["getStarTransactions"] = (200, {"transactions": lines})
+
+    page = await gateway.transactions(0, 50)
+
+    assert page.size == 4
+    assert [one.charge_id for one in page.transactions] == ["c1"]
+
+
 async def test_nobody_there_is_unavailable():
     async with open_gateway(TOKEN, "http://127.0.0.1:9") as gateway:
         assert gateway.account == "42"

@@ -10,6 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from bot import notice_texts
+from bot.audit_texts import ACTIONS
 from bot.refusals import text_of
 from core import errors, plan_limits
 from core.errors import AppError
@@ -259,6 +260,26 @@ def test_an_alert_names_no_codes(data: dict):
 
     assert ("about" in told) == (data["about"] == "never heard of")
     assert "_" not in told
+
+
+ACT = re.compile(r'"((?:license|user|account|wallet|payment|order|broadcast|ticket|ledger)\.[a-z_]+)"')
+
+
+def test_every_act_in_the_audit_log_has_words():
+    """Those named in the code; the rest begin with a kind of movement or a step of a broadcast."""
+    named = {act for path in ROOT.glob("core/**/*.py") for act in ACT.findall(path.read_text("utf-8"))}
+    steps = {f"broadcast.{step}" for step in ("start", "pause", "resume", "stop")}
+
+    assert set(ACTIONS) == (named - {"order.submit"}) | steps | {"wallet.credit", "wallet.debit"}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(5, "1 minute\n"), (3_000, "50 minutes\n"), (11_100, "3 h 5 min\n")]
+)
+def test_a_live_lasted_as_people_say_it(seconds: int, shown: str):
+    told = notice_texts.render("live_report", {"seconds": seconds, "follows": 1}, words("en")).text
+
+    assert f"⏱ {shown}" in told
 
 
 @pytest.mark.parametrize("why", WHY_ON_THE_BALANCE)

@@ -11,7 +11,7 @@ class Stars:
     def __init__(self) -> None:
         self.invoices: dict[str, tuple[str, int]] = {}  # link or message -> payload, Stars
         self.transactions: list[dict[str, Any]] = []
-        self.payments: dict[str, tuple[int, int]] = {}  # charge id -> who, Stars
+        self.payments: dict[str, tuple[dict[str, Any], int]] = {}  # charge id -> who, Stars
         self.refunded: set[str] = set()
         self._charges = itertools.count(1)
 
@@ -19,7 +19,7 @@ class Stars:
         """The `successful_payment` of an invoice."""
         payload, amount = self.invoices[invoice]
         charge_id = f"stx-test-{next(self._charges)}"
-        self.payments[charge_id] = (person["id"], amount)
+        self.payments[charge_id] = (person, amount)
         source = {"type": "user", "transaction_type": "invoice_payment", "user": person}
         self._note(charge_id, amount, source={**source, "invoice_payload": payload})
         return {
@@ -33,11 +33,12 @@ class Stars:
     def refund(self, user_id: int, charge_id: str) -> None:
         if charge_id in self.refunded:
             raise Refused(400, "Bad Request: CHARGE_ALREADY_REFUNDED")
-        if self.payments.get(charge_id, (0, 0))[0] != user_id:
+        person, amount = self.payments.get(charge_id, ({}, 0))
+        if person.get("id") != user_id:
             raise Refused(400, "Bad Request: CHARGE_NOT_FOUND")
         self.refunded.add(charge_id)
-        receiver = {"type": "user", "transaction_type": "invoice_payment", "user": {"id": user_id}}
-        self._note(charge_id, self.payments[charge_id][1], receiver=receiver)
+        receiver = {"type": "user", "transaction_type": "invoice_payment", "user": person}
+        self._note(charge_id, amount, receiver=receiver)
 
     def _note(self, charge_id: str, amount: int, **side: Any) -> None:
         self.transactions.append({"id": charge_id, "amount": amount, "date": int(time.time()), **side})

@@ -176,6 +176,8 @@ async def test_figures_and_the_log_are_in_words(desk: Person, ann: Person, give)
     await desk.presses("Yes")
 
     await desk.asks("/admin")
-    assert "on balances: 5.00 USD" in await desk.presses("Figures")
+    figures = await desk.presses("Figures")
+    assert "on balances: 5.00 USD" in figures
+    assert "given and taken by hand: 5.00 USD" in figures
     await desk.presses("Desk")
-    assert "tg:99 wallet.credit" in await desk.presses("Audit log")
+    assert "tg:99 · money given · user:" in await desk.presses("Audit log")

@@ -124,6 +124,15 @@ async def test_a_broadcast_is_tried_in_each_of_its_languages(draft: Person, ann:
     assert "News" not in ann.screen
 
 
+async def test_a_draft_that_is_looked_at_again_still_says_to_how_many_it_goes(draft: Person, ann: Person):
+    await draft.hears("This is how it will look")
+    card = shown(draft)
+
+    await draft.presses("Look again", card)
+
+    assert "2 left" in card["text"]
+
+
 async def test_a_broadcast_is_sent_after_a_yes(draft: Person, ann: Person):
     await draft.hears("This is how it will look")
     card = shown(draft)

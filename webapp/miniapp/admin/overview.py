@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from core.admin import watching
 from core.admin.trade import OrderQuery
 from core.admin.watching import AuditQuery
 from webapp.miniapp.admin.tables import (
@@ -41,8 +42,10 @@ async def show_overview(scene: Scene) -> dict[str, Any]:
     _, in_queue = await admin.trade.orders(OrderQuery(is_queue=True, limit=1))
     health = await admin.watching.health()
     oldest = datetime.fromisoformat(health.oldest_notice_at) if health.oldest_notice_at else None
+    figures = await admin.watching.figures(with_money=scene.is_admin)
     return {
-        "figures": await admin.watching.figures(with_money=scene.is_admin),
+        "figures": figures,
+        "money": watching.as_told(figures.money or {}),
         "health": health,
         "oldest_notice": oldest,
         "in_queue": in_queue,

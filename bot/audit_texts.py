@@ -1,0 +1,37 @@
+"""What the audit log says was done, by the code of the act."""
+
+from core.i18n import message
+
+ACTIONS = {
+    "license.issue": message("keys issued"),
+    "license.extend": message("key extended"),
+    "license.suspend": message("key suspended"),
+    "license.resume": message("key resumed"),
+    "license.revoke": message("key revoked"),
+    "license.rotate": message("key replaced"),
+    "license.transfer": message("key moved to another account"),
+    "license.withdraw": message("unused days taken back"),
+    "user.ban": message("account blocked"),
+    "user.unban": message("account let in again"),
+    "user.rename": message("username changed"),
+    "user.reset_password": message("password reset"),
+    "user.role": message("role changed"),
+    "account.deleted": message("account deleted"),
+    "wallet.credit": message("money given"),
+    "wallet.debit": message("money taken"),
+    "payment.refund_request": message("refund asked for"),
+    "payment.refund": message("payment refunded"),
+    "ledger.verify": message("ledger verified"),
+    "order.take": message("order taken"),
+    "order.report": message("numbers reported"),
+    "order.fail": message("order given up"),
+    "order.cancel": message("order cancelled"),
+    "broadcast.create": message("broadcast written"),
+    "broadcast.dry_run": message("broadcast tried out"),
+    "broadcast.start": message("broadcast started"),
+    "broadcast.pause": message("broadcast paused"),
+    "broadcast.resume": message("broadcast resumed"),
+    "broadcast.stop": message("broadcast stopped"),
+    "ticket.answer": message("question answered"),
+    "ticket.close": message("question closed"),
+}
