@@ -35,6 +35,7 @@ from storage.repositories.referrals import ReferralRepository
 from storage.repositories.retention import RetentionRepository
 from storage.repositories.sales import SaleRepository
 from storage.repositories.sounds import SoundRepository
+from storage.repositories.standing import StandingRepository
 from storage.repositories.telegram import TelegramRepository
 from storage.repositories.tickets import TicketRepository
 from storage.repositories.triggers import TriggerRepository
@@ -85,6 +86,7 @@ class UnitOfWork:
         self.sales = SaleRepository(session)
         self.orders = OrderRepository(session)
         self.sounds = SoundRepository(session)
+        self.standing = StandingRepository(session)
         self.tickets = TicketRepository(session)
         self.telegram = TelegramRepository(session)
         self.triggers = TriggerRepository(session)

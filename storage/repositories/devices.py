@@ -27,13 +27,6 @@ class DeviceRepository:
         )
         return (await self._session.scalars(query.order_by(SignedIn.id.desc()))).all()
 
-    async def ended(self, user_id: int, now: datetime) -> Sequence[str]:
-        """Ids of tokens that would still be good, had they not been ended."""
-        query = select(SignedIn.jti).where(
-            SignedIn.user_id == user_id, SignedIn.ended_at.is_not(None), SignedIn.expires_at > now
-        )
-        return (await self._session.scalars(query)).all()
-
     async def set_seen(self, jtis: Collection[str], at: datetime) -> None:
         await self._session.execute(
             update(SignedIn).where(SignedIn.jti.in_(jtis)).values(last_seen_at=at),

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models.accounts import License, LicenseStatus, User
+from storage.models.accounts import License, LicenseStatus
 
 
 class LicenseRepository:
@@ -33,17 +33,6 @@ class LicenseRepository:
         if lock:
             query = query.with_for_update().execution_options(populate_existing=True)
         return (await self._session.scalars(query)).all()
-
-    async def get_user_with_keys(self, user_id: int) -> tuple[User | None, Sequence[License]]:
-        """At once: every socket and every call begins with it. None where it was joined into another."""
-        query = (
-            select(User, License)
-            .outerjoin(License, License.user_id == User.id)
-            .where(User.id == user_id, User.joined_into.is_(None))
-            .order_by(License.redeemed_at, License.id)
-        )
-        rows: Sequence[Any] = (await self._session.execute(query)).all()
-        return rows[0][0] if rows else None, [key for _, key in rows if key is not None]
 
     async def list_page(
         self,
