@@ -39,6 +39,7 @@ export class Router {
     const state = { depth: this.#depth + (replace ? 0 : 1) };
     history[replace ? "replaceState" : "pushState"](state, "", path + telegram.unread());
     this.#depthHere = state.depth;
+    mark(); // a tap is answered at once, also where the page takes its time
     return this.#load({ isNew: true });
   }
 

@@ -136,6 +136,7 @@ async def show_order(scene: Scene) -> dict[str, Any]:
         "is_mine": is_mine,
         "is_open": found.order.completed_at is None,
         "is_manual": found.order.provider == "manual",
+        "cause": catalogue(scene.say.language, "promotion")["cause"],
     }
 
 
