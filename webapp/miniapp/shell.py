@@ -6,6 +6,7 @@ from aiohttp import web
 
 from core.errors import NotFound
 from webapp.keys import SERVICES
+from webapp.miniapp.modules import needed_by
 from webapp.miniapp.views import Scene, Views
 from webapp.miniapp.wording import catalogue
 from webapp.pages import language_of, render, texts
@@ -14,6 +15,7 @@ from webapp.policy import TELEGRAM_FRAMES, TELEGRAM_SCRIPT, policy
 routes = web.RouteTableDef()
 views = Views("frame")
 
+MAIN, HOME = "js/app/main.js", "js/app/pages/home.js"
 SHEETS = ("app/app.css", "app/parts.css")
 STYLES = ("account", "admin", "history", "home", "money", "overlay", "sounds", "stats", "triggers")
 """Of pages: a page's root names its own, and only that one is on."""
@@ -51,6 +53,7 @@ async def shell(request: web.Request) -> web.Response:
         "app",
         sheets=SHEETS,
         styles=STYLES,
+        modules=needed_by(MAIN, *(() if request.match_info.get("path") else (HOME,))),
         has_bot=request.app[SERVICES].config.telegram.token is not None,
         said={"refusals": words["refusals"], "script": words["script"]},
     )

@@ -66,13 +66,16 @@ async function open() {
   live.open();
 }
 
-/** The places to go and every word, in the account's language; then the page again. */
+/** The places to go and every word, in the account's language; and the page again, which needs them. */
 async function reframe() {
-  const html = await viewOf("/frame");
+  const framed = viewOf("/frame").then(frame);
+  await Promise.all([framed, router.refresh({ after: framed })]);
+}
+
+function frame(html) {
   at("frame").innerHTML = html;
   words.speak(at("frame").firstElementChild);
   mark();
-  await router.refresh();
 }
 
 function leave() {

@@ -48,9 +48,9 @@ export class Router {
     else this.go("/app", { replace: true });
   }
 
-  /** The same page as it is now, without losing what is typed or open. */
-  refresh() {
-    return this.#load({ isNew: false });
+  /** The same page as it is now, without losing what is typed or open. `after`: what it is shown after, if at all. */
+  refresh({ after } = {}) {
+    return this.#load({ isNew: false, after });
   }
 
   /** Something changed elsewhere; what is being edited is left alone. */
@@ -99,13 +99,16 @@ export class Router {
     return true;
   }
 
-  async #load({ isNew }) {
+  async #load({ isNew, after }) {
     const turn = ++this.#turn;
     const path = location.pathname.replace(/^\/app/, "").replace(/\/$/, "") + location.search;
     const isElsewhere = placeOf(path) !== placeOf(this.#path); // else only other words are looked for
     const slow = setTimeout(() => (this.#loading.hidden = false), SLOW);
     try {
-      const html = await this.#read(path || "/home", { isNew, turn });
+      const reading = this.#read(path || "/home", { isNew, turn });
+      const [before] = await Promise.allSettled([after, reading]);
+      if (before.status === "rejected") return; // whoever began that tells why
+      const html = await reading;
       if (turn !== this.#turn) return; // a newer one is on its way, perhaps to the same page
       this.#path = path;
       await this.#show(html, { isNew: isNew || isElsewhere, isElsewhere });
