@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 
+from tests.conftest import IS_POSTGRES, execute, make_schema, named
 from tests.fake_tiktok import FakeTikTok
 
 TTBOOST = Path(sys.executable).parent / "ttboost"
@@ -109,14 +111,28 @@ class Server:
 
 
 @asynccontextmanager
+async def own_database() -> AsyncIterator[dict[str, str]]:
+    """As settings: a new one on the server that `DATABASE_URL` names; without, whatever the process makes."""
+    if not IS_POSTGRES:
+        yield {}
+        return
+    name = f"ttboost_e2e_{uuid4().hex[:12]}"
+    await execute(f"CREATE DATABASE {name}")
+    await make_schema(named(name))
+    yield {"database__url": named(name)}
+    await execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@asynccontextmanager
 async def running(data_dir: Path, **settings: Any) -> AsyncIterator[Server]:
-    server = Server(data_dir, **settings)
-    await server.start()
-    try:
-        yield server
-    finally:
-        await server.stop()
-        assert "Traceback" not in server.log(), server.log()[-4000:]
+    async with own_database() as database:
+        server = Server(data_dir, **database, **settings)
+        await server.start()
+        try:
+            yield server
+        finally:
+            await server.stop()
+            assert "Traceback" not in server.log(), server.log()[-4000:]
 
 
 def tiktok_settings(fake: FakeTikTok) -> dict[str, str]:

@@ -3,8 +3,9 @@
 import asyncio
 
 import aiohttp
+import pytest
 
-from tests.e2e.kit import Ears, Phone, Server, running, tiktok_settings
+from tests.e2e.kit import Ears, Phone, Server, own_database, running, tiktok_settings
 from tests.fake_edge import FakeEdge
 from tests.fake_tiktok import FakeTikTok, proto
 from tests.tones import tone
@@ -170,8 +171,14 @@ async def test_a_phone_that_was_cut_off_gets_what_it_missed_once(tmp_path):
     assert [one["seq"] for one in ears.numbered()] == [last + 1, last + 2, last + 3]
 
 
-async def test_a_killed_server_loses_nothing_that_was_saved(tmp_path):
-    server = Server(tmp_path / "data", **_demo_free_settings())
+@pytest.fixture
+async def database():
+    async with own_database() as settings:
+        yield settings
+
+
+async def test_a_killed_server_loses_nothing_that_was_saved(tmp_path, database):
+    server = Server(tmp_path / "data", **database, **_demo_free_settings())
     await server.start()
     async with aiohttp.ClientSession() as http:
         phone = Phone(http, server)
