@@ -12,6 +12,7 @@ from bot.dialogs import OneAtATime
 from bot.ending import Ending
 from bot.front import Front
 from bot.order_cards import Cards
+from bot.pace import patience
 from core import notice_post
 from core.errors import AppError
 from core.i18n import language_of, words
@@ -24,6 +25,7 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS = 1.0
 TROUBLE_SECONDS = 5.0
 AT_ONCE = 8
+PATIENCE = 10.0  # seconds that one chat may keep the others waiting; told to wait for longer, it is later
 
 
 class Postman:
@@ -70,6 +72,7 @@ class Postman:
 
     async def _send(self, letter: Letter) -> str | None:
         """What became of it; None: later."""
+        patience.set(PATIENCE)
         try:
             async with asyncio.timeout(notice_post.SENDING.total_seconds()):
                 await self._put_through(letter)

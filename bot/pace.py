@@ -7,6 +7,7 @@ no chat's turn is waited for any more, and what Telegram does not take at once i
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
@@ -33,6 +34,9 @@ log = structlog.get_logger(__name__)
 MAX_WAITING = 2_000
 ATTEMPTS = 4
 PATIENCE = 120.0  # seconds in all; told to wait for longer, the caller decides
+
+patience: ContextVar[float] = ContextVar("patience", default=PATIENCE)
+"""Of the task that sends: who has others to serve meanwhile waits for no single chat so long."""
 
 OnBlocked = Callable[[int], Awaitable[None]]
 
@@ -79,9 +83,9 @@ class Pace(BaseRequestMiddleware):
             try:
                 return await make_request(bot, method)
             except TelegramRetryAfter as refusal:
-                if self._is_last(attempt) or refusal.retry_after > PATIENCE:
-                    raise
                 await self._hold(chat_id, refusal.retry_after)
+                if self._is_last(attempt) or refusal.retry_after > patience.get():
+                    raise
             except TelegramBadRequest as refusal:
                 if "message is not modified" not in refusal.message:
                     raise
@@ -105,7 +109,10 @@ class Pace(BaseRequestMiddleware):
         since = self._clock.monotonic()
         self._sending.waiting += 1
         try:
-            await self._ending.pause(await self._turns.of_chat(chat_id))
+            turn = await self._turns.of_chat(chat_id)
+            if turn > patience.get():
+                raise Unavailable
+            await self._ending.pause(turn)
             await asyncio.sleep(await self._turns.of_all())
         finally:
             self._sending.waiting -= 1

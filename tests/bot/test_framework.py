@@ -243,6 +243,21 @@ async def test_two_postmen_tell_a_notice_once(ann: Person, robot: Robot, front: 
     assert [ann.screen.count(f"code-{number}") for number in range(5)] == [1] * 5
 
 
+async def test_a_chat_that_has_to_wait_keeps_no_other_waiting(
+    ann: Person, boris: Person, telegram, front: Front, user_id
+):
+    await ann.asks("/start")
+    await boris.asks("/start")
+    telegram.inject("sendMessage", 429, "Too Many Requests: retry after 60", retry_after=60)
+
+    await tell(front, await user_id(ann), NoticeKind.CREDENTIALS_SET, "one", username="777")
+    await telegram.until(lambda: telegram.refusals)
+    await tell(front, await user_id(boris), NoticeKind.CREDENTIALS_SET, "two", username="888")
+
+    assert await boris.hears("888")
+    assert "777" not in ann.screen
+
+
 async def test_what_telegram_cannot_take_now_is_tried_again(ann: Person, telegram, front: Front, user_id):
     await ann.asks("/start")
     me = await user_id(ann)
