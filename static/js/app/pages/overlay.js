@@ -50,6 +50,10 @@ class Setup {
 
   #begin() {
     this.#show();
+    this.#happen();
+  }
+
+  #happen() {
     for (const message of beginning(this.#words)) this.#screen.tell(message);
   }
 
@@ -80,6 +84,7 @@ class Setup {
     this.#look = { ...this.#look, [name]: { ...this.#look[name], ...values } };
     this.#markSpots(name);
     this.#show();
+    if (name === "feed" && values.on) this.#happen(); // a feed that was just put there would be an empty box
   }
 
   #choose(name) {
