@@ -182,3 +182,19 @@ async def test_gifts_that_cannot_be_fetched_are_told_and_can_be_looked_for_again
     await page.fill("#sheet [type=search]", "unheard of")
     await expect(page.locator("#sheet .btn.wide")).to_contain_text("unheard of")
     await expect(page.locator("#sheet .problem")).to_have_count(0)
+
+
+async def test_what_changed_while_something_was_typed_is_seen_once_it_is_given_up(open_app: OpenApp):
+    page, other = await open_app(), await open_app()
+    await page.click("#rename summary")
+    name = page.locator("#rename [name=tiktok_username]")
+    await name.fill("somebody.else")
+    await other.click("label.switch:has([name=auto_connect_live])")
+    await expect(other.locator(".toast")).to_have_text("Saved")
+
+    await page.wait_for_timeout(500)
+    await expect(page.locator("[name=auto_connect_live]")).not_to_be_checked()
+    await name.fill("demo_streamer")
+    await expect(page.locator("[name=auto_connect_live]")).to_be_checked()
+    await page.click("label.switch:has([name=auto_connect_live])")
+    await expect(page.locator(".toast")).to_have_text("Saved")

@@ -28,7 +28,7 @@ const app = {
   refresh: () => router.refresh(),
   reframe,
   setDirty(isDirty) {
-    router.isDirty = isDirty;
+    router.setDirty(isDirty);
     telegram.guardClosing(isDirty);
   },
   stranger: (error) => renewed(error),
@@ -134,7 +134,7 @@ function explain(error, work) {
 
 /** Looked at again: what stands there may be old. */
 function returned() {
-  if (document.body.dataset.gate === "open" && !router.isDirty) router.refresh();
+  if (document.body.dataset.gate === "open") router.renew();
 }
 
 /** A server that starts anew is away for a moment, which is not worth a word. */

@@ -24,6 +24,7 @@ export class Router {
   #path = null; // of what is shown; null where that is no page
   #depthHere = history.state?.depth ?? 0; // of the page that is shown
   #isStepping = false; // in the history, by ourselves
+  #isOld = false; // it was to be made fresh while somebody was typing
   isDirty = false; // somebody is typing what is not saved
 
   constructor({ app, onStranger }) {
@@ -53,10 +54,21 @@ export class Router {
     return this.#load({ isNew: false, after });
   }
 
-  /** Something changed elsewhere; what is being edited is left alone. */
+  /** Something changed elsewhere. */
   freshen(what) {
     const wanted = this.#view.firstElementChild?.dataset.fresh?.split(" ") ?? [];
-    if (wanted.includes(what) && !this.isDirty) this.refresh();
+    if (wanted.includes(what)) this.renew();
+  }
+
+  /** A refresh that leaves alone what is being edited, until it is saved or given up. */
+  renew() {
+    if (this.isDirty) this.#isOld = true;
+    else this.refresh();
+  }
+
+  setDirty(isDirty) {
+    this.isDirty = isDirty;
+    if (!isDirty && this.#isOld) this.refresh();
   }
 
   /** Nothing of whoever was here stays, nor comes late. */
@@ -100,6 +112,7 @@ export class Router {
   }
 
   async #load({ isNew, after }) {
+    this.#isOld = false;
     const turn = ++this.#turn;
     const path = location.pathname.replace(/^\/app/, "").replace(/\/$/, "") + location.search;
     const isElsewhere = placeOf(path) !== placeOf(this.#path); // else only other words are looked for
