@@ -198,3 +198,18 @@ async def test_what_changed_while_something_was_typed_is_seen_once_it_is_given_u
     await expect(page.locator("[name=auto_connect_live]")).to_be_checked()
     await page.click("label.switch:has([name=auto_connect_live])")
     await expect(page.locator(".toast")).to_have_text("Saved")
+
+
+async def test_taking_back_what_fails_can_be_tried_again(open_app: OpenApp):
+    page = await open_app("/app/triggers", refused=("net::ERR", "WebSocket", "Failed to load"))
+    row = page.locator("#list > li", has_text="New follower")
+    await row.locator("[data-menu]").click()
+    await page.locator("#sheet .choice").last.click()
+    await expect(row).to_have_count(0)
+
+    await page.context.set_offline(True)
+    await page.click(".toast button")
+    await expect(page.locator(".toast.is-bad")).to_contain_text("No connection")
+    await page.context.set_offline(False)
+    await page.click(".toast.is-bad button")
+    await expect(row).to_have_count(1)

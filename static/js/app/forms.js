@@ -286,10 +286,12 @@ export class Forms {
         await call(path, body);
         this.#app.refresh();
       } catch (error) {
-        toast(explained(error), { kind: "bad" });
+        if (error.code === undefined) throw error;
+        toast(explained(error), { kind: "bad", act }); // it is not too late yet
       }
     };
-    return { label: words.ui.undo, run };
+    const act = { label: words.ui.undo, run };
+    return act;
   }
 
   #then(then) {

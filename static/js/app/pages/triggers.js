@@ -28,7 +28,17 @@ export function mount(root, app) {
     }
   }
 
-  const undo = (run) => ({ act: { label: shared.ui.undo, run: () => attempt(run).then(reload) } });
+  const undo = (run) => ({ act: { label: shared.ui.undo, run: () => takeBack(run) } });
+  async function takeBack(run) {
+    try {
+      await run();
+    } catch (error) {
+      if (error.code === undefined) throw error;
+      toast(explained(error), { kind: "bad", ...undo(run) }); // it is not too late yet
+    }
+    reload();
+  }
+
   const idOf = (node) => Number(node.closest("[data-id]").dataset.id);
   const nameOf = (node) => node.closest("[data-id]").dataset.name;
 
