@@ -168,6 +168,7 @@ def render(request: web.Request, name: str, status: HTTPStatus = HTTPStatus.OK, 
     response = aiohttp_jinja2.render_template(f"{name}.html", request, context, status=status)
     response.headers.update(_HEADERS)
     response.headers["Content-Security-Policy"] = policy(request)
+    response.enable_compression()
     return response
 
 

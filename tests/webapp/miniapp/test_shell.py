@@ -129,3 +129,13 @@ def test_counts_and_money_follow_the_language() -> None:
     assert say.money(123450) == "1\xa0234,50\xa0$"
     assert [say.lasting(seconds) for seconds in (4.6, 65, 3723)] == ["0:05", "1:05", "1:02:03"]
     assert [say.size(count) for count in (900, 2_040, 3_000_000)] == ["900 B", "2 KB", "3 MB"]
+
+
+async def test_pages_travel_packed(client: TestClient, enter) -> None:
+    who = await enter()
+    for path in ("/app", "/app/view/home"):
+        answer = await client.get(
+            path, headers={**who, "Accept-Encoding": "gzip, deflate"}, auto_decompress=False
+        )
+        assert answer.headers["Content-Encoding"] in {"gzip", "deflate"}
+        assert len(await answer.read()) < 20_000
