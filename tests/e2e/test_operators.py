@@ -86,7 +86,7 @@ async def test_money_with_a_reason_becomes_an_order_that_is_delivered(boss: Pers
     await ann.says("/balance")
     await ann.hears("Balance: 6.50 USD")
     await boss.asks("/admin")
-    assert "tg:99 wallet.credit" in await boss.presses("Audit log")
+    assert "tg:99 · money given · user:2" in await boss.presses("Audit log")
 
 
 async def test_keys_are_made_shown_once_and_withdrawn(boss: Person, ann: Person):
