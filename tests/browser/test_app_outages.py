@@ -31,10 +31,6 @@ async def add_trigger(demo: Demo, name: str) -> None:
 async def test_without_a_network_the_page_stays_and_catches_up(open_app: OpenApp, demo: Demo, shoot: Shoot):
     page = await open_app("/app/triggers", refused=CUT)
     await page.evaluate("window.stayed = true")
-    await page.locator("#list [data-menu]").first.click()
-    await expect(page.locator("#sheet")).to_be_visible()  # its script has come
-    await page.keyboard.press("Escape")
-    await expect(page.locator("#sheet")).to_be_hidden()
     switch = page.locator("#list [name=enabled]").first
     await page.context.set_offline(True)
     await expect(page.locator("#offline")).to_have_text("Offline")

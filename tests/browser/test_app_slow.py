@@ -213,3 +213,14 @@ async def test_taking_back_what_fails_can_be_tried_again(open_app: OpenApp):
     await page.context.set_offline(False)
     await page.click(".toast.is-bad button")
     await expect(row).to_have_count(1)
+
+
+async def test_a_page_comes_with_its_script(open_app: OpenApp, slow: Slow):
+    page = await open_app()
+    scripts = await slow(page, "**/app/pages/triggers.js", [1.5])
+
+    await goto(page, "/app/triggers")
+    assert len(scripts) == 1
+    await page.locator("#list [data-menu]").first.click()
+
+    await expect(page.locator("#sheet")).to_be_visible()

@@ -121,10 +121,11 @@ export class Router {
       const reading = this.#read(path || "/home", { isNew, turn });
       const [before] = await Promise.allSettled([after, reading]);
       if (before.status === "rejected") return; // whoever began that tells why
-      const html = await reading;
+      const root = rootOf(await reading);
+      const script = await scriptOf(root); // before the page is there: what is tapped on it must not be lost
       if (turn !== this.#turn) return; // a newer one is on its way, perhaps to the same page
       this.#path = path;
-      await this.#show(html, { isNew: isNew || isElsewhere, isElsewhere });
+      this.#show(root, script, { isNew: isNew || isElsewhere, isElsewhere });
     } catch (error) {
       if (error.isStranger) this.#onStranger(error);
       else if (error.code === undefined) throw error;
@@ -150,10 +151,7 @@ export class Router {
     return html;
   }
 
-  async #show(html, { isNew, isElsewhere }) {
-    const came = document.createElement("template");
-    came.innerHTML = html;
-    const root = came.content.firstElementChild;
+  #show(root, script, { isNew, isElsewhere }) {
     if (!isNew && this.#view.firstElementChild) {
       keepingFocus(() => morph(this.#view.firstElementChild, root));
       this.#view.firstElementChild.dispatchEvent(new Event("freshened"));
@@ -167,7 +165,7 @@ export class Router {
     this.#view.replaceChildren(root);
     if (held) focusAgain(held, root);
     this.#arrive(root);
-    await this.#mount(root);
+    this.#leave = script?.mount(root, this.#app) ?? (() => {});
   }
 
   #arrive(root) {
@@ -180,13 +178,6 @@ export class Router {
     mark();
     root.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
     telegram.showBack(location.pathname !== "/app");
-  }
-
-  async #mount(root) {
-    if (!root.dataset.script) return;
-    const page = await import(`./pages/${root.dataset.script}.js`).catch(() => Promise.reject(offline()));
-    if (this.#view.firstElementChild !== root) return;
-    this.#leave = page.mount(root, this.#app) ?? (() => {});
   }
 
   #fail(error) {
@@ -222,6 +213,18 @@ export class Router {
     const path = link.pathname + link.search;
     if (await this.#mayLeave()) this.go(path);
   }
+}
+
+function rootOf(html) {
+  const came = document.createElement("template");
+  came.innerHTML = html;
+  return came.content.firstElementChild;
+}
+
+/** The module of a page that has one. */
+async function scriptOf(root) {
+  const { script } = root.dataset;
+  return script && import(`./pages/${script}.js`).catch(() => Promise.reject(offline()));
 }
 
 /** Shows in the frame where one is: the longest address that begins this one's. */
