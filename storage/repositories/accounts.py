@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models.accounts import Change, ChangeKind, Meta, ResetCode, TiktokName, User, UserRole
+from storage.repositories.upserts import insert_into
 
 Row = TypeVar("Row")
 
@@ -120,18 +119,14 @@ class AccountRepository:
         return await self._session.scalar(select(Meta.value).where(Meta.key == key))
 
     async def set_meta(self, key: str, value: str) -> None:
-        row = self._insert(Meta).values(key=key, value=value)
+        row = insert_into(self._session, Meta).values(key=key, value=value)
         await self._session.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
 
     async def keep_meta(self, key: str, value: str) -> str:
         """Set it where it is not set; what it is now."""
-        row = self._insert(Meta).values(key=key, value=value)
+        row = insert_into(self._session, Meta).values(key=key, value=value)
         await self._session.execute(row.on_conflict_do_nothing(index_elements=["key"]))
         return await self.get_meta(key) or value
-
-    def _insert(self, table: type[Meta]) -> Any:
-        is_postgres = self._session.get_bind().dialect.name == "postgresql"
-        return postgres_insert(table) if is_postgres else sqlite_insert(table)
 
     async def _one(self, query: Select[Row], *, lock: bool) -> Row | None:
         if lock:

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Gift
+from storage.repositories.upserts import insert_into
 
 
 class GiftRepository:
@@ -26,7 +25,7 @@ class GiftRepository:
         rows = [{**gift, "updated_at": at} for gift in gifts]
         if not rows:
             return
-        statement = self._insert()
+        statement = insert_into(self._session, Gift)
         new = statement.excluded
         changes = {
             "name": new.name,
@@ -37,7 +36,3 @@ class GiftRepository:
         await self._session.execute(
             statement.on_conflict_do_update(index_elements=["gift_id"], set_=changes), rows
         )
-
-    def _insert(self) -> Any:
-        is_postgres = self._session.get_bind().dialect.name == "postgresql"
-        return postgres_insert(Gift) if is_postgres else sqlite_insert(Gift)

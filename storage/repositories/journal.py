@@ -7,11 +7,10 @@ from typing import Any, Protocol, cast
 import msgspec
 from sqlalchemy import Table, Text, and_, bindparam, func, select, update
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Counter, HistoryRow, Live, LiveViewer, User
+from storage.repositories.upserts import insert_into
 
 _TOTALS = (
     "ended_at", "messages", "gifts", "diamonds", "likes", "likes_total", "joins", "follows", "shares",
@@ -278,7 +277,9 @@ class JournalRepository:
 
     async def add_counters(self, counters: Mapping[tuple[int, str], int]) -> None:
         for (user_id, name), add in counters.items():
-            statement = self._insert(Counter.__table__).values(user_id=user_id, name=name, value=add)
+            statement = insert_into(self._session, Counter.__table__).values(
+                user_id=user_id, name=name, value=add
+            )
             await self._session.execute(
                 statement.on_conflict_do_update(
                     index_elements=["user_id", "name"], set_={"value": Counter.value + add}
@@ -300,7 +301,3 @@ class JournalRepository:
         """Those whose LIVE is waited for with nobody connected."""
         marked = sql_cast(User.settings, Text).contains('"auto_connect_live":true')
         return list(await self._session.scalars(select(User.id).where(marked, User.is_banned.is_(False))))
-
-    def _insert(self, table: Any) -> Any:
-        kind = self._session.get_bind().dialect.name
-        return postgres_insert(table) if kind == "postgresql" else sqlite_insert(table)

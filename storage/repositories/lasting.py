@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Table, delete, select, tuple_
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import CursorResult, Table, delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Live, LiveViewer, SpokenDay, TriggerMark
+from storage.repositories.upserts import insert_into
 
 MarkKey = tuple[int, str, int, int]
 """Account, what, trigger, viewer."""
@@ -50,7 +49,7 @@ class LastingRepository:
             | {"until": until, "room_id": room_id}
             for (user_id, what, trigger_id, viewer_id), (until, room_id) in sorted(marks.items())
         ]
-        statement = self._insert(_MARKS)
+        statement = insert_into(self._session, _MARKS)
         statement = statement.on_conflict_do_update(
             index_elements=["user_id", "what", "trigger_id", "viewer_id"],
             set_={"until": statement.excluded.until, "room_id": statement.excluded.room_id},
@@ -64,7 +63,7 @@ class LastingRepository:
             {"user_id": user_id, "began_at": began_at, "characters": characters}
             for (user_id, began_at), characters in sorted(spoken.items())
         ]
-        statement = self._insert(_DAYS)
+        statement = insert_into(self._session, _DAYS)
         statement = statement.on_conflict_do_update(
             index_elements=["user_id", "began_at"],
             set_={"characters": _DAYS.c.characters + statement.excluded.characters},
@@ -104,14 +103,8 @@ class LastingRepository:
         """Delete up to `limit` that are over; how many went."""
         key = (TriggerMark.user_id, TriggerMark.what, TriggerMark.trigger_id, TriggerMark.viewer_id)
         over = select(*key).where(TriggerMark.until <= now).limit(limit)
-        return await self._delete(delete(TriggerMark).where(tuple_(*key).in_(over)))
+        gone = await self._session.execute(delete(TriggerMark).where(tuple_(*key).in_(over)))
+        return cast("CursorResult[Any]", gone).rowcount
 
     async def forget_days(self, before: datetime) -> None:
         await self._session.execute(delete(SpokenDay).where(SpokenDay.began_at <= before))
-
-    async def _delete(self, statement: Any) -> int:
-        return int(cast("Any", await self._session.execute(statement)).rowcount)
-
-    def _insert(self, table: Table) -> Any:
-        kind = self._session.get_bind().dialect.name
-        return postgres_insert(table) if kind == "postgresql" else sqlite_insert(table)

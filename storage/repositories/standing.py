@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from storage.models.accounts import License, SignedIn, User
 class Standing:
     user: User
     keys: list[License]  # in the order their days are used up
-    ended: frozenset[str] = field(default_factory=frozenset)  # ids of tokens that would still be good
+    ended: frozenset[str]  # ids of tokens that would still be good
 
 
 class StandingRepository:

@@ -5,12 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models.base import Base
 from storage.models.telegram import Card, DialogState, TakenUpdate
+from storage.repositories.upserts import insert_into
 
 
 class TelegramRepository:
@@ -27,13 +25,15 @@ class TelegramRepository:
 
     async def save_dialog(self, key: str, now: datetime, **values: Any) -> None:
         """Make it or change it, in one statement."""
-        made = self._insert(DialogState).values(key=key, updated_at=now, **{"data": {}, **values})
+        made = insert_into(self._session, DialogState).values(
+            key=key, updated_at=now, **{"data": {}, **values}
+        )
         change = made.on_conflict_do_update(index_elements=["key"], set_={**values, "updated_at": now})
         await self._session.execute(change)
 
     async def patch_dialog(self, key: str, patch: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         """Add `patch` to its data; nothing said at the same moment is lost."""
-        made = self._insert(DialogState).values(key=key, updated_at=now, data={})
+        made = insert_into(self._session, DialogState).values(key=key, updated_at=now, data={})
         await self._session.execute(made.on_conflict_do_nothing(index_elements=["key"]))
         row = await self.get_dialog(key, lock=True)
         data = {**(row.data if row else {}), **patch}
@@ -47,7 +47,7 @@ class TelegramRepository:
 
     async def take_update(self, update_id: int, now: datetime, free_before: datetime) -> bool:
         """False: somebody has dealt with it, or has been dealing with it since `free_before`."""
-        made = self._insert(TakenUpdate).values(update_id=update_id, taken_at=now)
+        made = insert_into(self._session, TakenUpdate).values(update_id=update_id, taken_at=now)
         is_free = TakenUpdate.done_at.is_(None) & (TakenUpdate.taken_at < free_before)
         taken = made.on_conflict_do_update(
             index_elements=["update_id"], set_={"taken_at": now}, where=is_free
@@ -71,7 +71,9 @@ class TelegramRepository:
         return card.message_id if card else None
 
     async def set_card(self, user_id: int, subject: str, message_id: int) -> None:
-        made = self._insert(Card).values(user_id=user_id, subject=subject, message_id=message_id)
+        made = insert_into(self._session, Card).values(
+            user_id=user_id, subject=subject, message_id=message_id
+        )
         change = made.on_conflict_do_update(
             index_elements=["user_id", "subject"], set_={"message_id": message_id}
         )
@@ -84,7 +86,3 @@ class TelegramRepository:
 
     async def delete_card(self, user_id: int, subject: str) -> None:
         await self._session.execute(delete(Card).where(Card.user_id == user_id, Card.subject == subject))
-
-    def _insert(self, table: type[Base]) -> Any:
-        is_postgres = self._session.get_bind().dialect.name == "postgresql"
-        return postgres_insert(table) if is_postgres else sqlite_insert(table)
