@@ -2,39 +2,25 @@
 
 import re
 import time
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from aiohttp import ClientSession
 from playwright.async_api import Browser, expect
 
 from tests.browser.app_kit import assert_accessible, demo
+from tests.browser.bot_kit import server, telegram
 from tests.browser.conftest import Complaints, OpenPage, Shoot
 from tests.browser.test_demo import Demo
-from tests.e2e.kit import Server, running
+from tests.e2e.kit import Server
 from tests.fake_telegram.person import Person
 from tests.fake_telegram.server import ME, TOKEN, FakeTelegram
 from tests.init_data_kit import init_data
 
-__all__ = ["demo"]
+__all__ = ["demo", "server", "telegram"]
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ANN = {"id": 78, "first_name": "Ann", "language_code": "en"}
-
-
-@pytest_asyncio.fixture(loop_scope="session", scope="module")
-async def telegram() -> AsyncIterator[FakeTelegram]:
-    async with FakeTelegram().running() as fake:
-        yield fake
-
-
-@pytest_asyncio.fixture(loop_scope="session", scope="module")
-async def server(telegram: FakeTelegram, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    settings = {"telegram__token": TOKEN, "telegram__api_url": telegram.url, "live__source": "replay"}
-    async with running(tmp_path_factory.mktemp("forgot") / "data", **settings) as started:
-        yield started
 
 
 async def with_credentials(server: Server) -> None:

@@ -2,18 +2,19 @@
 
 import json
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from tests.browser.bot_kit import server, telegram
 from tests.browser.conftest import Complaints, OpenPage, Shoot
-from tests.e2e.kit import Server, running
-from tests.fake_telegram.server import TOKEN, FakeTelegram
+from tests.e2e.kit import Server
+from tests.fake_telegram.server import TOKEN
 from tests.init_data_kit import ANNA, init_data
+
+__all__ = ["server", "telegram"]
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -24,15 +25,6 @@ DARK = {
     "button_color": "#5288c1", "button_text_color": "#ffffff", "destructive_text_color": "#ec3942",
 }  # fmt: skip
 BEN = {"id": 78, "first_name": "Ben", "language_code": "en"}
-
-
-@pytest_asyncio.fixture(loop_scope="session", scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    folder = tmp_path_factory.mktemp("telegram")
-    async with FakeTelegram().running() as telegram:
-        settings = {"telegram__token": TOKEN, "telegram__api_url": telegram.url, "live__source": "replay"}
-        async with running(folder / "data", **settings) as started:
-            yield started
 
 
 def address(server: Server, raw: str) -> str:

@@ -1,37 +1,22 @@
 """The wallet in a browser: plain words in a demo, topping up with Stars until the money is there."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser.app_kit import OpenApp, assert_accessible, demo, goto, open_app
+from tests.browser.bot_kit import server, telegram
 from tests.browser.conftest import Complaints, OpenPage, Shoot
 from tests.browser.test_app_in_telegram import SCRIPT, address, signed
-from tests.e2e.kit import Server, running
+from tests.e2e.kit import Server
 from tests.fake_telegram.person import Person
-from tests.fake_telegram.server import TOKEN, FakeTelegram
+from tests.fake_telegram.server import FakeTelegram
 
-__all__ = ["demo", "open_app"]
+__all__ = ["demo", "open_app", "server", "telegram"]
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ANN = {"id": 78, "first_name": "Ann", "language_code": "en"}
 ORDER = "/app/promotion?video=https%3A%2F%2Fwww.tiktok.com%2F%40ann%2Fvideo%2F7300000000000000001&views=1000"
-
-
-@pytest_asyncio.fixture(loop_scope="session", scope="module")
-async def telegram() -> AsyncIterator[FakeTelegram]:
-    async with FakeTelegram().running() as fake:
-        yield fake
-
-
-@pytest_asyncio.fixture(loop_scope="session", scope="module")
-async def server(telegram: FakeTelegram, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    settings = {"telegram__token": TOKEN, "telegram__api_url": telegram.url, "live__source": "replay"}
-    async with running(tmp_path_factory.mktemp("wallet") / "data", **settings) as started:
-        yield started
 
 
 async def test_a_demo_says_plainly_that_nothing_can_be_paid_in(open_app: OpenApp, shoot: Shoot):

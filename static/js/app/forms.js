@@ -20,7 +20,7 @@
 
 import { copied, mark } from "./copy.js";
 import { blobOf, call } from "./session.js";
-import { confirmed, showOnce, toast } from "./notes.js";
+import { confirmed, showOnce, toast, undoing } from "./notes.js";
 import { inTurn } from "./turns.js";
 import { explained, words } from "./words.js";
 import * as telegram from "./telegram.js";
@@ -253,7 +253,7 @@ export class Forms {
       this.#refused(form, error);
       return;
     }
-    toast(said, back ? { act: this.#undoing(back) } : {});
+    toast(said, back ? { act: undoing(() => this.#takeBack(back)) } : {});
     const isHere = page?.isConnected; // the answer may come when somebody has long gone on to another page
     if (isHere) this.#sent(form, body);
     if (isHere || !then.startsWith("go:")) this.#then(then);
@@ -280,18 +280,9 @@ export class Forms {
     return { call: path, body: before };
   }
 
-  #undoing({ call: path, body }) {
-    const run = async () => {
-      try {
-        await call(path, body);
-        this.#app.refresh();
-      } catch (error) {
-        if (error.code === undefined) throw error;
-        toast(explained(error), { kind: "bad", act }); // it is not too late yet
-      }
-    };
-    const act = { label: words.ui.undo, run };
-    return act;
+  async #takeBack({ call: path, body }) {
+    await call(path, body);
+    this.#app.refresh();
   }
 
   #then(then) {

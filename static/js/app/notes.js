@@ -2,7 +2,7 @@
 
 import { copied } from "./copy.js";
 import * as telegram from "./telegram.js";
-import { words } from "./words.js";
+import { explained, words } from "./words.js";
 
 const STAYS = 4_000;
 const STAYS_WITH_BUTTON = 9_000;
@@ -43,6 +43,22 @@ function button({ label, run }, leave) {
     run();
   });
   return made;
+}
+
+/** The button of a note that takes something back; where that fails it is not too late yet. */
+export function undoing(run) {
+  const act = {
+    label: words.ui.undo,
+    run: async () => {
+      try {
+        await run();
+      } catch (error) {
+        if (error.code === undefined) throw error;
+        toast(explained(error), { kind: "bad", act });
+      }
+    },
+  };
+  return act;
 }
 
 /** Resolves to whether the person said yes. */

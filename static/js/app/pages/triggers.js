@@ -3,7 +3,7 @@
 import { copied } from "../copy.js";
 import { brought, h, icon } from "../dom.js";
 import { save, whileBusy } from "../forms.js";
-import { toast } from "../notes.js";
+import { toast, undoing } from "../notes.js";
 import { blobOf } from "../session.js";
 import { Sheet } from "../sheet.js";
 import { inTurn } from "../turns.js";
@@ -28,15 +28,13 @@ export function mount(root, app) {
     }
   }
 
-  const undo = (run) => ({ act: { label: shared.ui.undo, run: () => takeBack(run) } });
+  const undo = (run) => ({ act: undoing(() => takeBack(run)) });
   async function takeBack(run) {
     try {
       await run();
-    } catch (error) {
-      if (error.code === undefined) throw error;
-      toast(explained(error), { kind: "bad", ...undo(run) }); // it is not too late yet
+    } finally {
+      reload();
     }
-    reload();
   }
 
   const idOf = (node) => Number(node.closest("[data-id]").dataset.id);
