@@ -3,8 +3,10 @@
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import select
 
 from core.config import Config
+from storage.models import SpokenDay, User
 
 
 @pytest.fixture
@@ -168,3 +170,12 @@ class TestOnASmallPlan:
         told = body["error"]["details"]
         assert (status, body["error"]["code"]) == (403, "plan_limit")
         assert (told["what"], told["limit"], told["title"]) == ("speech_characters_per_day", 20, "Small")
+
+    async def test_what_another_process_has_spoken_today_counts(self, try_line, services, voice):
+        voice.go_on.set()
+        async with services.db.begin() as uow:
+            [user] = (await uow.accounts._session.scalars(select(User))).all()
+            day = SpokenDay(user_id=user.id, began_at=services.clock.now(), characters=15)
+            uow.accounts._session.add(day)
+
+        assert (await try_line(text="a nice evening"))[1]["error"]["details"]["used"] == 15

@@ -6,12 +6,12 @@ from aiohttp import web
 from msgspec import UNSET, Meta, Struct, UnsetType, defstruct, to_builtins
 
 from core import errors, reading
-from core.plan_limits import terms_of
 from core.settings import Settings
 from core.speech import voices
 from webapp.api import Calls
 from webapp.keys import SERVICES
 from webapp.requests import caller, media_url
+from webapp.speaking import know_allowance
 
 calls = Calls("Settings")
 
@@ -63,13 +63,12 @@ async def update_settings(request: web.Request, body: Any) -> Settings:
     refusals=(errors.Invalid, errors.PlanLimit),
 )
 async def try_line(request: web.Request, body: LineToTry) -> LineTried:
-    services, who = request.app[SERVICES], caller(request)
-    user_id = who.user_id
+    services, user_id = request.app[SERVICES], caller(request).user_id
     settings = await services.accounts.settings(user_id)
     said = reading.try_line(body.text, body.name, settings)
     if said.text is None:
         return LineTried(None, said.skipped_by, None)
-    services.allowance.set_terms(user_id, terms_of(services.config, who.access.license.plan))
+    await know_allowance(request)
     spoken = services.speech.hand_out(user_id, said.text, voices.choice_of(settings))
     if spoken is None:
         raise services.speech.refuse(user_id)

@@ -6,8 +6,6 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from core import errors
-from core.plan_limits import terms_of
-from core.recalling import know_day
 from core.settings import Percent
 from core.speech import voices
 from core.speech.model import VoiceChoice
@@ -15,6 +13,7 @@ from webapp.api import Calls
 from webapp.keys import SERVICES
 from webapp.media import AUDIO, serve_speech
 from webapp.requests import caller
+from webapp.speaking import know_allowance
 
 calls = Calls("Voices")
 
@@ -57,8 +56,7 @@ async def list_voices(request: web.Request, query: VoiceQuery) -> VoiceList:
     refusals=(errors.Invalid, errors.PlanLimit, errors.Unavailable),
 )
 async def preview_voice(request: web.Request, body: Preview) -> web.StreamResponse:
-    services, who = request.app[SERVICES], caller(request)
-    user_id = who.user_id
+    services, user_id = request.app[SERVICES], caller(request).user_id
     settings = await services.accounts.settings(user_id)
     voice_id = body.voice_id or settings.voice_id or voices.default_voice(settings.language)
     if not voices.is_known(voice_id):
@@ -69,6 +67,5 @@ async def preview_voice(request: web.Request, body: Preview) -> web.StreamRespon
         settings.speech_rate if body.speech_rate is None else body.speech_rate,
         settings.speech_pitch if body.speech_pitch is None else body.speech_pitch,
     )
-    await know_day(services.db, services.allowance, user_id, services.clock)
-    services.allowance.set_terms(user_id, terms_of(services.config, who.access.license.plan))
+    await know_allowance(request)
     return await serve_speech(request, await services.speech.preview(user_id, text, choice))
