@@ -27,13 +27,18 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 WATCH = """
-window.heard = []; window.volumes = []; window.violations = [];
+window.heard = []; window.volumes = []; window.violations = []; window.noted = [];
 document.addEventListener("ended", ({target}) => {
   heard.push(new URL(target.currentSrc).pathname.split("/").pop());
   volumes.push(Math.round(target.volume * 100));
 }, true);
 const violated = ({violatedDirective}) => violations.push(violatedDirective);
 document.addEventListener("securitypolicyviolation", violated);
+new MutationObserver((changes) => {
+  for (const node of changes.flatMap((change) => [...change.addedNodes])) {
+    if (node.classList?.contains("toast")) noted.push(node.textContent);
+  }
+}).observe(document, {childList: true, subtree: true});
 """
 
 OpenPage = Callable[..., Awaitable[Page]]

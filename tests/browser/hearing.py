@@ -1,6 +1,7 @@
-"""What a page has really played."""
+"""What a page has really played and said."""
 
 import asyncio
+import json
 
 from playwright.async_api import Page
 
@@ -12,6 +13,12 @@ async def heard(page: Page, count: int, seconds: float = 30) -> list[str]:
             await asyncio.sleep(0.05)
     names: list[str] = found
     return names
+
+
+async def noted(page: Page, words: str, seconds: float = 30) -> None:
+    """A short note with these words was shown since the last one waited for: it may be gone by now."""
+    await until_true(page, f"noted.some((one) => one.includes({json.dumps(words)}))", seconds)
+    await page.evaluate("words => noted.splice(0, noted.findIndex((one) => one.includes(words)) + 1)", words)
 
 
 async def until_true(page: Page, expression: str, seconds: float = 30) -> None:

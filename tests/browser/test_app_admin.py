@@ -13,6 +13,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.app_kit import OpenApp, assert_accessible, goto, open_app
 from tests.browser.conftest import Shoot
+from tests.browser.hearing import noted
 from tests.browser.test_demo import START, Demo, running
 
 __all__ = ["open_app"]
@@ -67,7 +68,7 @@ async def test_somebody_is_found_and_given_money_with_a_reason(open_app: OpenApp
     await form.locator("[type=submit]").click()
     await confirm(page)
 
-    await expect(page.locator(".toast")).to_have_text("Done.")
+    await noted(page, "Done.")
     await goto(page, "/app/admin/ledger")
     await expect(page.locator("tbody tr").first).to_contain_text("a bank transfer")
     await page.click("text=Verify now")

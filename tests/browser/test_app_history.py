@@ -5,6 +5,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.app_kit import OpenApp, assert_accessible, demo, goto, open_app
 from tests.browser.conftest import OpenPage, Shoot
+from tests.browser.hearing import noted
 from tests.browser.test_demo import Demo
 
 __all__ = ["demo", "open_app"]
@@ -43,7 +44,7 @@ async def test_from_the_feed_to_why_a_trigger_did_not_fire(open_app: OpenApp, sh
     await shoot(page, "app-history-event")
 
     await page.click("[data-replay]")
-    await expect(page.locator(".toast")).to_contain_text("Nothing that plays is connected.")
+    await noted(page, "Nothing that plays is connected.")
 
     await page.click(".reasons a >> text=Big gifts")
     await page.wait_for_url("**/app/triggers/*")
@@ -74,7 +75,7 @@ async def test_filters_newer_ones_and_again(
     await row.locator("summary").click()
     async with page.expect_response("**/replay"):
         await row.locator("[data-replay]").click()
-    await expect(page.locator(".toast")).to_have_text("Played again, as a test.")
+    await noted(page, "Played again, as a test.")
     await shoot(page, "app-history-filtered")
 
     await page.click("#newer")

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.app_kit import OpenApp, assert_accessible, demo, open_app
 from tests.browser.conftest import Complaints, OpenPage, Shoot
-from tests.browser.hearing import heard
+from tests.browser.hearing import heard, noted
 from tests.browser.test_demo import Demo
 from tests.e2e.kit import Server, running
 from tests.fake_telegram.server import TOKEN, FakeTelegram
@@ -83,7 +83,7 @@ async def test_a_newcomer_is_led_to_hear_their_own_live(
     await heard(player, 1)
     await expect(title).to_have_text("You are LIVE", timeout=30_000)
     await expect(page.locator("#guide")).to_have_count(0)
-    await expect(page.locator(".toast").last).to_contain_text("all five steps are done")
+    await noted(page, "all five steps are done")
 
 
 async def test_who_has_a_key_and_no_telegram_begins_in_the_browser(

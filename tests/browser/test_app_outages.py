@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.app_kit import UNREACHED, OpenApp, demo, goto, open_app
 from tests.browser.conftest import Complaints, OpenPage, Shoot
+from tests.browser.hearing import noted
 from tests.browser.test_demo import Demo, running, signed_in
 
 __all__ = ["demo", "open_app"]
@@ -37,7 +38,7 @@ async def test_without_a_network_the_page_stays_and_catches_up(open_app: OpenApp
     await add_trigger(demo, "Made elsewhere meanwhile")
 
     await page.locator("#list label.switch").first.click()
-    await expect(page.locator(".toast.is-bad")).to_contain_text("No connection")
+    await noted(page, "No connection")
     await expect(switch).to_be_checked()  # as it still is
     await shoot(page, "app-offline")
     await goto_failing(page, "/app/stats")

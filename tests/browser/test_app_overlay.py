@@ -6,7 +6,7 @@ from playwright.async_api import Browser, Page, expect
 from core.overlay_look import STANDARD
 from tests.browser.app_kit import OpenApp, assert_accessible, demo, goto, open_app
 from tests.browser.conftest import Complaints, OpenPage, Shoot
-from tests.browser.hearing import until_true
+from tests.browser.hearing import noted, until_true
 from tests.browser.test_app_stats import fits, speak
 from tests.browser.test_demo import Demo
 
@@ -68,7 +68,7 @@ async def test_where_copying_is_not_allowed_the_address_is_marked(open_app: Open
     page = await open_app("/app/overlay", script=forbidden)
     await page.click("#for-obs [data-copy]")
 
-    await expect(page.locator(".toast.is-bad")).to_contain_text("Copying is not allowed here.")
+    await noted(page, "Copying is not allowed here.")
     marked = await page.evaluate("getSelection().toString()")
     assert marked == await page.inner_text("#address-overlay")
 
@@ -83,7 +83,7 @@ async def test_what_is_chosen_for_a_widget_is_drawn_by_the_overlay(
     await page.click(f"#more-{name} summary")
     async with page.expect_response("**/api/overlay/look"):
         await page.click(f"#more-{name} [data-spot='100 100']")
-    await expect(page.locator(".toast").last).to_have_text("Saved")
+    await noted(page, "Saved")
     chosen = {"size": 140, "opacity": 50, "font": "serif"}
     colours = {"text": "#ffee00", "ground": "#102030", "accent": "#00ff00"}
     for key, value in {**chosen, **colours}.items():
@@ -151,7 +151,7 @@ async def test_what_is_tried_is_in_the_preview_and_if_wanted_on_the_overlay(
 
     await page.click("label:has(#in-obs)")
     await page.click("[data-try=follow]")
-    await expect(page.locator(".toast").last).to_have_text("Sent to OBS")
+    await noted(page, "Sent to OBS")
     await expect(overlay.locator(".alert.is-shown", has_text="follows you")).to_be_visible(timeout=30_000)
     await page.click("[data-shape=tall]")
     await expect(page.locator("#screen")).to_have_attribute("data-shape", "tall")

@@ -7,6 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.app_kit import OpenApp, assert_accessible, demo, goto, open_app
 from tests.browser.conftest import Shoot
+from tests.browser.hearing import noted
 
 __all__ = ["demo", "open_app"]
 
@@ -41,7 +42,7 @@ async def test_periods_one_live_and_a_table(open_app: OpenApp, shoot: Shoot):
     assert download.suggested_filename == "ttboost-gifters.csv"
     heads = (await download.path()).read_text("utf-8-sig").splitlines()[0]
     assert heads == "Name,@name,Diamonds,Gifts"
-    await expect(page.locator(".toast")).to_have_text("The table was saved.")
+    await noted(page, "The table was saved.")
 
     await page.locator("[data-key^=live-] a").nth(2).click()
     await expect(page.locator("#view h1")).to_contain_text("LIVE of")

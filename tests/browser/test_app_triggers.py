@@ -7,6 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.app_kit import OpenApp, assert_accessible, demo, goto, open_app
 from tests.browser.conftest import Shoot
+from tests.browser.hearing import noted
 
 __all__ = ["demo", "open_app"]
 
@@ -38,7 +39,7 @@ async def test_a_trigger_is_made_as_a_sentence_and_fires(open_app: OpenApp, shoo
     )
     await shoot(page, "app-trigger")
     await page.click("#try")
-    await expect(page.locator(".toast")).to_contain_text("Played here")
+    await noted(page, "Played here")
     await page.click("text=Save")
 
     await expect(page.locator("#list > li")).to_have_count(7)
@@ -66,12 +67,12 @@ async def test_order_by_keys_deleting_and_taking_back(open_app: OpenApp):
     page = await open_app("/app/triggers")
     before = await names(page)
     await page.locator(".handle").nth(1).press("ArrowUp")
-    await expect(page.locator(".toast").last).to_contain_text("New order saved")
+    await noted(page, "New order saved")
     assert (await names(page))[:2] == [before[1], before[0]]
 
     await page.locator("#list > li").first.locator("[data-menu]").click()
     await page.click("#sheet >> text=Delete")
-    await expect(page.locator(".toast").last).to_contain_text(f"“{before[1]}” deleted")
+    await noted(page, f"“{before[1]}” deleted")
     await expect(page.locator("#list > li")).to_have_count(len(before) - 1)
     await page.locator(".toast button:has-text('Undo')").last.click()
     await expect(page.locator("#list > li")).to_have_count(len(before))
@@ -90,7 +91,7 @@ async def test_order_by_dragging_is_kept(open_app: OpenApp):
     await page.mouse.move(handle["x"] + 10, third["y"] + third["height"] - 4, steps=12)
     await page.mouse.up()
 
-    await expect(page.locator(".toast").last).to_contain_text("New order saved")
+    await noted(page, "New order saved")
     await page.reload()
     await expect(page.locator("#list")).to_be_visible()
     assert await names(page) == [before[1], before[2], before[0], *before[3:]]
@@ -101,7 +102,7 @@ async def test_sets_and_files(open_app: OpenApp):
     count = len(await names(page))
     await page.click("text=Ready-made sets")
     await page.click("[data-set=followers]")
-    await expect(page.locator(".toast").last).to_contain_text("added")
+    await noted(page, "added")
     await expect(page.locator("#list > li")).not_to_have_count(count)
     await page.locator(".toast button:has-text('Undo')").last.click()
     await expect(page.locator("#list > li")).to_have_count(count)
@@ -112,7 +113,7 @@ async def test_sets_and_files(open_app: OpenApp):
     written = json.loads((await (await saved.value).path()).read_text("utf-8"))
     assert len(written["triggers"]) == count
     await page.set_input_files("#import", await (await saved.value).path())
-    await expect(page.locator(".toast").last).to_contain_text("Everything in it is here already.")
+    await noted(page, "Everything in it is here already.")
     file = {"name": "x.json", "mimeType": "application/json", "buffer": b"{}"}
     await page.set_input_files("#import", file)
     await expect(page.locator("#import-problem")).to_contain_text("Nothing was loaded.")

@@ -6,6 +6,7 @@ from playwright.async_api import Browser, expect
 from tests.browser.app_kit import OpenApp, assert_accessible, demo, goto, open_app
 from tests.browser.bot_kit import server, telegram
 from tests.browser.conftest import Complaints, OpenPage, Shoot
+from tests.browser.hearing import noted
 from tests.browser.test_app_in_telegram import SCRIPT, address, signed
 from tests.e2e.kit import Server
 from tests.fake_telegram.person import Person
@@ -76,7 +77,7 @@ async def test_money_comes_with_stars_and_leads_back_to_the_order(
     await shoot(page, "app-wallet-waiting")
 
     assert await Person(telegram, ANN["id"]).pays(link)
-    await expect(page.locator(".toast")).to_contain_text("The money has arrived: $10.00", timeout=30_000)
+    await noted(page, "The money has arrived: $10.00")
     await page.wait_for_url("**/app/promotion?**")
     await expect(page.locator("#order-form [type=submit]")).to_be_enabled()
     await expect(page.locator("[data-after]")).to_have_text("Balance afterwards: $6.50")
