@@ -40,6 +40,8 @@ class Crowd:
         self.frames_sent = 0
         self.told: set[tuple[str, int]] = set()
         self.doubled = 0
+        self.heard_at: dict[str, float] = {}  # by handle: when its phone was told a marked comment last
+        self.silence = 0.0  # the longest between two of them on one phone
         self._cached = lru_cache(FRAMES)(self._frame)
 
     def frame_of(self, user: FakeUser, number: int) -> bytes:
@@ -59,9 +61,18 @@ class Crowd:
     def _note(self, mark: tuple[str, int], now: float) -> None:
         self.doubled += mark in self.told
         self.told.add(mark)
+        self.silence = max(self.silence, now - self.heard_at.get(mark[0], now))
+        self.heard_at[mark[0]] = now
         since = self.sent.pop(mark, None)
         if since is not None:
             self.latencies.append(now - since)
+
+    def longest_silence(self) -> float:
+        """Seconds; those that last still count, too. Begins anew."""
+        now = time.perf_counter()
+        longest = max([self.silence, *(now - since for since in self.heard_at.values())])
+        self.silence = 0.0
+        return longest
 
     def forget_lost(self) -> int:
         """How many marked comments did not come in time; each is counted once."""
@@ -147,6 +158,7 @@ async def _all_are_heard(fake: FakeTikTok, rooms: int) -> None:
 
 async def _measure(crowd: Crowd, seconds: float) -> None:
     crowd.latencies.clear()
+    crowd.silence = 0.0
     doubled = crowd.doubled
     frames, cpu, began = crowd.frames_sent, time.process_time(), time.perf_counter()
     await asyncio.sleep(seconds)
@@ -159,6 +171,7 @@ async def _measure(crowd: Crowd, seconds: float) -> None:
                 "p50": seen[len(seen) // 2] if seen else None,
                 "p99": seen[int(len(seen) * 0.99)] if seen else None,
                 "lost": crowd.forget_lost(),
+                "silence": crowd.longest_silence(),
                 "doubled": crowd.doubled - doubled,
                 "frames_a_second": (crowd.frames_sent - frames) / took,
                 "own_cpu": (time.process_time() - cpu) / took,

@@ -15,10 +15,12 @@ from core.config import Config
 from ttboost.bench import Row
 from ttboost.bench.idle import Idle
 from ttboost.bench.processes import Load, furnish, resident
-from ttboost.bench.topology import WORKERS, engines, hear, installation, serve
+from ttboost.bench.topology import WORKERS, engines, hear, installation, lose_a_worker, serve
 
 SIZES = (250, 500, 1000, 2000)
 LOAD = Load(warm_up=12.0, windows=3, seconds=6.0)
+LOST = 1000  # rooms, of which half were the dead worker's
+AFTER_DEATH = Load(warm_up=12.0, windows=1, seconds=60.0)
 SOCKETS = 5000
 A_SECOND = 500  # reconnects after a process with sockets died
 
@@ -26,7 +28,7 @@ A_SECOND = 500  # reconnects after a process with sockets died
 def run() -> list[Row]:
     config = engines()
     rows = [row for rooms in SIZES for row in _rooms(config, rooms)]
-    return [*rows, *_sockets(config)]
+    return [*rows, _death(config), *_sockets(config)]
 
 
 def _rooms(config: Config, rooms: int) -> list[Row]:
@@ -58,6 +60,17 @@ def _rooms(config: Config, rooms: int) -> list[Row]:
             f"{heard.web_without / 1e6:,.0f} MB a web",
         ),
     ]
+
+
+def _death(config: Config) -> Row:
+    phones = lose_a_worker(config, LOST, AFTER_DEATH)
+    return Row(
+        f"{LOST} rooms, one of {WORKERS} workers killed: until the last phone is told something again",
+        phones["silence"],
+        "s",
+        baseline=f"{phones['lost']} marked comments lost meanwhile, {phones['doubled']} told twice, "
+        f"{phones['heard']:,} heard",
+    )
 
 
 def _sockets(config: Config) -> list[Row]:

@@ -5,7 +5,9 @@ server and dropped again. All shares one machine: the engines, the LIVEs and the
 """
 
 import asyncio
+import os
 import secrets
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -74,8 +76,40 @@ def engines() -> Config:
     return config
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """LIVEs that are heard, and by which processes; what those took before anything came."""
+
+    others: subprocess.Popen[str]
+    web: int
+    workers: list[int]
+    web_without: int
+    live_without: int
+
+    def window(self) -> Window:
+        phones, (of_web, *of_live) = window(self.others, [self.web, *self.workers])
+        live = Taken(sum(of_live), sum(map(resident, self.workers)))
+        return Window(phones, Taken(of_web, resident(self.web)), live)
+
+
 def hear(config: Config, rooms: int, wanted: Load) -> Heard:
     """Serve `rooms` LIVEs, one in ten with a player, and measure window by window."""
+    with running(config, rooms, wanted) as heard:
+        windows = [heard.window() for _ in range(wanted.windows)]
+        return Heard(heard.web_without, heard.live_without, windows)
+
+
+def lose_a_worker(config: Config, rooms: int, wanted: Load) -> dict[str, Any]:
+    """What the phones saw in a window that begins with the death (SIGKILL) of one of the workers."""
+    with running(config, rooms, wanted) as heard:
+        os.kill(heard.workers[0], signal.SIGKILL)
+        phones, _ = window(heard.others, [])
+        return phones
+
+
+@contextmanager
+def running(config: Config, rooms: int, wanted: Load) -> Iterator[Running]:
+    """Until all are heard and the warm-up is over."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         own = stack.enter_context(installation(config, Path(folder)))
         others, url, certificate = stack.enter_context(crowd(Path(folder), rooms, core=None))
@@ -86,7 +120,7 @@ def hear(config: Config, rooms: int, wanted: Load) -> Heard:
         empty = sum(map(resident, workers))
         asyncio.run(_until_all_are_held(own, rooms))
         listen(others, players, address, wanted)
-        return Heard(idle, empty, [_window(others, web, workers) for _ in range(wanted.windows)])
+        yield Running(others, web, workers, idle, empty)
 
 
 @contextmanager
@@ -106,11 +140,6 @@ def serve(config: Config, tiktok: str, certificate: str, roles: str) -> Iterator
     settings = {"database__url": config.database_url, "bus__url": config.bus.url} | tiktok_at(tiktok)
     with product(config.data_dir, settings, certificate, roles=roles, core=None) as found:
         yield found
-
-
-def _window(others: subprocess.Popen[str], web: int, workers: list[int]) -> Window:
-    phones, (of_web, *of_live) = window(others, [web, *workers])
-    return Window(phones, Taken(of_web, resident(web)), Taken(sum(of_live), sum(map(resident, workers))))
 
 
 async def _until_all_are_held(config: Config, rooms: int) -> None:
