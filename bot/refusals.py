@@ -85,6 +85,9 @@ TEXTS: dict[str, str] = {
     "video_not_found": message(
         "🔍 This link leads to no video. Open the video in a browser and send me the long link from there."
     ),
+    "short_link_unanswered": message(
+        "📡 TikTok does not answer right now. Try again in a minute, or send me the long link."
+    ),
     "view_count_out_of_range": message("🔢 Please choose between {minimum} and {maximum} views."),
     "order_not_found": message("🔍 I do not know this order. /orders lists yours."),
     "order_ended": message("📦 This order is over already; nothing has changed."),

@@ -91,6 +91,11 @@ class VideoNotFound(NotFound):
     text = "this short link leads to no video: open it and send the long one"
 
 
+class ShortLinkUnanswered(Unavailable):
+    code = "short_link_unanswered"
+    text = "TikTok does not answer: try again, or send the long link"
+
+
 class ViewCountOutOfRange(Invalid):
     """`minimum` and `maximum` in the details."""
 

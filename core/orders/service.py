@@ -59,7 +59,7 @@ class Orders:
         return pricing.price_of(self._tariff, view_count)
 
     async def quote(self, video_url: str, view_count: int) -> Quote:
-        """Raises `ViewCountOutOfRange`, `InvalidVideoUrl`, `VideoNotFound`."""
+        """Raises `ViewCountOutOfRange`, `InvalidVideoUrl`, `VideoNotFound`, `ShortLinkUnanswered`."""
         price = self.price(view_count)
         video = await self._video(video_url)
         return Quote(

@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 import structlog
 
-from core.errors import VideoNotFound
+from core.errors import ShortLinkUnanswered, VideoNotFound
 from core.orders.links import VideoLink, is_tiktok_page, video_of
 from core.triggers.webhooks import public_socket
 
@@ -18,11 +18,12 @@ AT_ONCE = 8
 MAX_HOPS = 5
 _AGENT = "Mozilla/5.0 (compatible; TTBoost/1)"
 _REDIRECTS = {301, 302, 303, 307, 308}
+_NOT_NOW = {429, *range(500, 600)}
 
 
 class Resolver(Protocol):
     async def resolve(self, url: str) -> VideoLink:
-        """The video a short link leads to. Raises `VideoNotFound`."""
+        """The video a short link leads to. Raises `VideoNotFound`, `ShortLinkUnanswered`."""
         ...
 
 
@@ -39,9 +40,11 @@ class ShortLinks:
         try:
             async with asyncio.timeout(SECONDS), self._slots, self._session() as session:
                 return await self._follow(session, url)
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            log.info("short_link_unresolved", error=type(error).__name__)
+        except ValueError as error:  # no address at all
             raise VideoNotFound(field="video_url") from error
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.info("short_link_unresolved", error=type(error).__name__)
+            raise ShortLinkUnanswered from error
 
     async def _follow(self, session: aiohttp.ClientSession, url: str) -> VideoLink:
         for _ in range(MAX_HOPS):
@@ -58,6 +61,8 @@ class ShortLinks:
         async with session.get(
             address, headers=headers, allow_redirects=False, proxy=self._proxy
         ) as response:
+            if response.status in _NOT_NOW:
+                raise ShortLinkUnanswered
             if response.status not in _REDIRECTS:
                 raise VideoNotFound(field="video_url")
             return urljoin(url, response.headers.get("Location", ""))

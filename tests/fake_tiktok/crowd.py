@@ -150,7 +150,7 @@ async def main(directory: Path, rooms: int) -> None:
 
 
 async def _all_are_heard(fake: FakeTikTok, rooms: int) -> None:
-    async with asyncio.timeout(240):
+    async with asyncio.timeout(30 + rooms / 4):  # they are looked for ten a second
         while fake.stats["im_enter_room"] < rooms:
             await asyncio.sleep(0.2)
     _say(json.dumps({"heard": rooms}))

@@ -3,7 +3,7 @@
 import pytest
 
 from core.config import OperatorFulfilment
-from core.errors import VideoNotFound
+from core.errors import ShortLinkUnanswered
 from core.fulfilment.operator import Operator
 from core.fulfilment.provider import Unreachable
 from core.orders.short_links import ShortLinks
@@ -32,7 +32,7 @@ async def test_no_proxy_of_the_environment_is_asked(proxy):
     )
     with pytest.raises(Unreachable):
         await Operator(config, MovedClock()).submit(JOB)
-    with pytest.raises(VideoNotFound):
+    with pytest.raises(ShortLinkUnanswered):
         await ShortLinks(via="http://none.invalid").resolve("https://vm.tiktok.com/x/")
 
     assert proxy.got == []

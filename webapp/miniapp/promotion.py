@@ -90,8 +90,8 @@ def _times(scene: Scene, moments: Sequence[datetime]) -> list[str]:
     lasting = moments[-1] - moments[0]
     if lasting >= timedelta(days=1):
         return [scene.say.short_day(moment) for moment in moments]
-    to_second = lasting < timedelta(minutes=10)
-    return [scene.say.hour(moment, to_second=to_second) for moment in moments]
+    said = scene.say.clock if lasting < timedelta(minutes=10) else scene.say.hour
+    return [said(moment) for moment in moments]
 
 
 def _spoken(scene: Scene, found: OrderDetail, last: ProgressView) -> str:

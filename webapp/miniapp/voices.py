@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from core.sounds import shelf
 from core.speech import voices
 from webapp.miniapp.views import Scene, Views
-from webapp.miniapp.wording import catalogue
+from webapp.miniapp.voice_names import voice_name
 from webapp.requests import media_url
 
 views = Views("sounds")
@@ -36,7 +36,7 @@ async def show_voices(scene: Scene, query: Asked) -> dict[str, Any]:
         "groups": [(tag, list(group)) for tag, group in groupby(shown, lambda voice: voice.lang)],
         "chosen": known[choice.voice_id],
         "automatic": known[voices.default_voice(scene.settings.language)],
-        "called": lambda voice: _called(scene, voice),
+        "called": lambda voice: voice_name(voice.id, scene.say),
         "now": now,
         "is_usual": now == usual,
         "gift_url": media_url(scene.request, gift.media_name) if gift else "",
@@ -47,11 +47,3 @@ def _by_country(listed: list[voices.Voice]) -> list[voices.Voice]:
     """Stable: the better voices stay before the others."""
     countries = list(dict.fromkeys(voice.lang for voice in listed))
     return sorted(listed, key=lambda voice: countries.index(voice.lang))
-
-
-def _called(scene: Scene, voice: voices.Voice) -> str:
-    """Robots have no names of their own."""
-    if not voices.is_espeak(voice.id):
-        return voice.name
-    robots: dict[str, str] = catalogue(scene.say.language, "sounds")["voices"]["robots"]
-    return robots["high" if voices.is_high(voice.id) else "low"]

@@ -6,10 +6,10 @@ from msgspec import Struct
 
 from core.happened import Happened, Outcome
 from core.live.events import EventType
-from core.speech import voices
 from core.triggers.model import ConditionKey
 from core.triggers.reasons import Tried
 from webapp.miniapp.sentences import text_of
+from webapp.miniapp.voice_names import voice_name
 from webapp.miniapp.wording import Say, catalogue
 
 _ICONS = {
@@ -125,11 +125,7 @@ class Why:
         return Step("voice", self._say.fill(self._words["spoken"], said=read.get("text") or ""), voice)
 
     def _voice(self, voice_id: str) -> str:
-        name = voices.name_of(voice_id)
-        if voices.is_espeak(voice_id):  # robots have no names of their own
-            robots = catalogue(self._say.language, "sounds")["voices"]["robots"]
-            name = robots["high" if voices.is_high(voice_id) else "low"]
-        return self._say.fill(self._words["voice"], name=name)
+        return self._say.fill(self._words["voice"], name=voice_name(voice_id, self._say))
 
     def _what(self, event: Happened) -> str:
         fact, words = event.fact, self._words["what"]

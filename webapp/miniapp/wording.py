@@ -88,10 +88,9 @@ class Say:
         pattern = "d MMM" if self.language != "en" else "MMM d"
         return format_date(moment.astimezone(self._zone).date(), pattern, locale=self._locale)
 
-    def hour(self, moment: datetime, *, to_second: bool = False) -> str:
-        """`20:31`, in every language: for charts."""
-        pattern = "HH:mm:ss" if to_second else "HH:mm"
-        return format_time(moment.astimezone(self._zone), pattern, locale=self._locale)
+    def hour(self, moment: datetime) -> str:
+        """To the minute."""
+        return format_time(moment.astimezone(self._zone), "short", locale=self._locale)
 
     def signed(self, share: float) -> str:
         """`+12%`: how much more or less than before. `share`: 1 is twice as much."""

@@ -18,7 +18,12 @@ from webapp.requests import caller, idempotency_key
 calls = Calls("Orders")
 
 Status = Literal["", "pending", "processing", "completed", "partial", "failed", "cancelled"]
-_VIDEO = (errors.InvalidVideoUrl, errors.VideoNotFound, errors.ViewCountOutOfRange)
+_VIDEO = (
+    errors.InvalidVideoUrl,
+    errors.VideoNotFound,
+    errors.ShortLinkUnanswered,
+    errors.ViewCountOutOfRange,
+)
 
 
 class OrderBody(Struct, frozen=True):

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from core.errors import VideoNotFound
+from core.errors import ShortLinkUnanswered, VideoNotFound
 from core.orders.links import VideoLink
 from core.orders.short_links import ShortLinks
 
@@ -26,6 +26,8 @@ LEADS = {
     "/home/": "https://www.tiktok.com/",
     "/round/": "https://vm.tiktok.com/round/",
     "/none/": "",
+    "/busy/": "429",
+    "/broken/": "503",
     "/bad/": "https://[",
 }
 
@@ -38,6 +40,8 @@ class FakeShortener:
         self.asked.append(request.host + request.path)
         if request.path not in LEADS:
             return web.Response(status=404)
+        if LEADS[request.path].isdigit():
+            return web.Response(status=int(LEADS[request.path]))
         return web.Response(status=301, headers={"Location": LEADS[request.path]})
 
 
@@ -77,6 +81,12 @@ async def test_a_circle_ends(links: ShortLinks, shortener: FakeShortener):
     assert len(shortener.asked) == 5
 
 
-async def test_nobody_there_is_no_video():
-    with pytest.raises(VideoNotFound):
+@pytest.mark.parametrize("name", ["busy", "broken"])
+async def test_an_answer_that_says_not_now_tells_nothing_of_the_video(links: ShortLinks, name: str):
+    with pytest.raises(ShortLinkUnanswered):
+        await links.resolve(f"https://vm.tiktok.com/{name}/")
+
+
+async def test_nobody_there_is_no_word_of_the_video():
+    with pytest.raises(ShortLinkUnanswered):
         await ShortLinks(via="http://127.0.0.1:9").resolve("https://vm.tiktok.com/one/")

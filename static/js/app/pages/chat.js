@@ -2,7 +2,7 @@
 
 import { clearProblems, showProblem, whileBusy } from "../forms.js";
 import { hush } from "../listen.js";
-import { toast } from "../notes.js";
+import { toast, undoing } from "../notes.js";
 import { playFrom, showAgain, spoken } from "../playing.js";
 import { call } from "../session.js";
 import { explained, filled, words as shared } from "../words.js";
@@ -112,9 +112,14 @@ class Names {
 
   async remove(name) {
     const before = this.#said;
-    const undo = () => this.#attempt(before);
-    if (!(await this.#attempt(this.#without(name)))) return;
-    toast(filled(this.#words.removed, { name }), { act: { label: shared.ui.undo, run: undo } });
+    try {
+      await this.#save(this.#without(name));
+    } catch (error) {
+      if (error.code === undefined) throw error;
+      toast(explained(error), { kind: "bad" });
+      return;
+    }
+    toast(filled(this.#words.removed, { name }), { act: undoing(() => this.#save(before)) });
   }
 
   #without(name) {
@@ -124,16 +129,5 @@ class Names {
   async #save(pronunciations) {
     await call("/settings", { pronunciations });
     await this.#app.refresh();
-  }
-
-  async #attempt(pronunciations) {
-    try {
-      await this.#save(pronunciations);
-      return true;
-    } catch (error) {
-      if (error.code === undefined) throw error;
-      toast(explained(error), { kind: "bad" });
-      return false;
-    }
   }
 }
