@@ -9,6 +9,7 @@ import json
 import random
 import sys
 import time
+from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -38,14 +39,18 @@ class Crowd:
         self.watched: set[str] = set()  # those whose phone is there: what comes from now on it must be told
         self.latencies: list[float] = []
         self.frames_sent = 0
+        self.numbers = Counter[str]()  # by handle: of its next frame
         self.told: set[tuple[str, int]] = set()
         self.doubled = 0
         self.heard_at: dict[str, float] = {}  # by handle: when its phone was told a marked comment last
         self.silence = 0.0  # the longest between two of them on one phone
         self._cached = lru_cache(FRAMES)(self._frame)
 
-    def frame_of(self, user: FakeUser, number: int) -> bytes:
+    def frame_of(self, user: FakeUser, _number: int) -> bytes:
+        """A LIVE goes on where it is, whoever connects to it again: none of its messages comes twice."""
         self.frames_sent += 1
+        number = self.numbers[user.unique_id]
+        self.numbers[user.unique_id] += 1
         if user.unique_id in self.watched:
             self.sent[user.unique_id, number] = time.perf_counter()
         return self._cached(number)
