@@ -1,13 +1,15 @@
 """How the fake TikTok treats a streamer; a test sets the fields, a program the prefix of the name."""
 
 import itertools
+import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from aiohttp import web
 
-# A LIVE's end bears its room's number as its id: never one of a recording's messages, or it is a double.
-_rooms = itertools.count(7_400_000_000_000_000_001)
+# They grow with time, as TikTok's do: what the bus remembers of another run is of other rooms. A LIVE's end
+# bears its room's number as its id: never one of a recording's messages, or it is a double.
+_rooms = itertools.count(7_400_000_000_000_000_000 + time.time_ns() // 1_000_000)
 
 
 class Page(StrEnum):
