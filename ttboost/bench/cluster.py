@@ -68,8 +68,7 @@ def _death(config: Config) -> Row:
         f"{LOST} rooms, one of {WORKERS} workers killed: until the last phone is told something again",
         phones["silence"],
         "s",
-        baseline=f"{phones['lost']} marked comments lost meanwhile, {phones['doubled']} told twice, "
-        f"{phones['heard']:,} heard",
+        baseline=f"{phones['doubled']} of {phones['heard']:,} marked comments told twice",
     )
 
 
