@@ -143,11 +143,6 @@ FIELDS = {
 }
 
 
-def live_state(code: str, words: Words) -> Html:
-    _, states = FIGURES["lives"]
-    return words(states.get(code, code))
-
-
 def alert(data: Mapping[str, Any], words: Words) -> Html:
     """What is wrong and what helps; trouble nobody has words for is told as it stands."""
     text = ALERTS.get(str(data.get("about")))

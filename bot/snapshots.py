@@ -3,11 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.desk_texts import EVENTS, live_state
+from bot.desk_texts import EVENTS
 from bot.live_texts import trouble
 from core.i18n import Html, Words, message
 
 SHOWN = 5  # the newest of those kept
+LIVES = {
+    "off": message("LIVE: off"),
+    "connecting": message("LIVE: connecting"),
+    "waiting": message("LIVE: waiting"),
+    "live": message("LIVE: on air"),
+    "failed": message("LIVE: failed"),
+}
 
 
 def known(snapshot: Mapping[str, Any], t: Words) -> Html:
@@ -17,7 +24,7 @@ def known(snapshot: Mapping[str, Any], t: Words) -> Html:
     title = license_.get("title") or license_["plan"] or "–"
     lines = [
         t(message("License: {plan} {until}"), plan=title, until=until),
-        t(message("LIVE: {state}"), state=live_state(live["state"], t)),
+        t(LIVES[live["state"]]),
     ]
     if live["error_code"]:
         lines.append(t(message("💡 They read: {text}"), text=trouble(live["error_code"], t)))

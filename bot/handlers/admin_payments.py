@@ -89,7 +89,8 @@ def _payment(payment: PaymentView, who: Person, front: Front) -> Screen:
         )
     ]
     if payment.debt:
-        lines.append(t(message("⚠️ Owed to us: {amount}"), amount=money(payment.debt, front.currency, t)))
+        debt = money(payment.debt, front.currency, t)
+        lines.append(t(message("⚠️ Beyond the balance, booked as a debt: {amount}"), amount=debt))
     if payment.refund_error:
         lines.append(t(message("⚠️ Telegram refused to refund it: {reason}"), reason=payment.refund_error))
     about = f"{payment.user_id}:{_mark(payment)}"

@@ -74,7 +74,7 @@ async def test_whoever_answers_reads_no_codes(desk: Person, ann: Person, front: 
     told = await desk.hears("Why is it so quiet?")
 
     assert "Лицензия: Standard 20" in told
-    assert "LIVE: выключено" in told
+    assert "LIVE: выключен" in told
     assert "подарок · 📨" in told
 
 
