@@ -90,7 +90,8 @@ class Postman:
         said = words(language_of(letter.language))
         if letter.kind in (NoticeKind.ORDER_PROGRESS, NoticeKind.ORDER_ENDED):
             order_id = str(letter.data["order_id"])
-            await self._cards.refresh(letter.user_id, letter.chat_id, order_id, said)
+            is_open = letter.kind == NoticeKind.ORDER_PROGRESS  # the end has a text of its own
+            await self._cards.refresh(letter.user_id, letter.chat_id, order_id, said, anew=is_open)
         if letter.kind == NoticeKind.ORDER_PROGRESS:
             return
         if letter.kind == NoticeKind.REPLY:

@@ -114,18 +114,22 @@ class Cards:
         self._bot = bot
         self._turns = turns
 
-    async def refresh(self, user_id: int, chat_id: int, order_id: str, words: Words) -> None:
-        """Edit the message that shows the order; send one where there is none. Raises `TimeoutError`."""
+    async def refresh(self, user_id: int, chat_id: int, order_id: str, words: Words, *, anew: bool) -> None:
+        """Edit the message that shows the order; `anew`: send one where there is none.
+
+        Raises `TimeoutError`.
+        """
         async with asyncio.timeout(TURN_SECONDS) as waiting, self._turns.turn_of(self._bot.id, chat_id):
             waiting.reschedule(None)
-            await self._refresh(user_id, chat_id, order_id, words)
+            await self._refresh(user_id, chat_id, order_id, words, anew=anew)
 
-    async def _refresh(self, user_id: int, chat_id: int, order_id: str, words: Words) -> None:
+    async def _refresh(self, user_id: int, chat_id: int, order_id: str, words: Words, *, anew: bool) -> None:
         with suppress(NotFound):
             shown = card((await self._front.orders.get(user_id, order_id)).order, words)
             async with self._front.services.db.read() as uow:
                 message_id = await uow.telegram.get_card(user_id, subject(order_id))
-            if message_id is None or not await self._edit(chat_id, message_id, shown):
+            is_shown = message_id is not None and await self._edit(chat_id, message_id, shown)
+            if anew and not is_shown:
                 sent = await self._bot.send_message(chat_id, shown.text, reply_markup=shown.markup)
                 await remember(self._front, user_id, order_id, sent.message_id)
 
