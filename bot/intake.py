@@ -109,7 +109,7 @@ class Intake:
         feed = feeds.checkouts if update.pre_checkout_query else feeds.dispatcher
         try:
             with structlog.contextvars.bound_contextvars(update_id=update.update_id):
-                await feed.feed_update(self._bot, update)
+                await self._feed(feed, update)
                 await self._release_button(update)
             await self._note_done(update.update_id)
         finally:
@@ -120,6 +120,13 @@ class Intake:
                 del self._waiting[sender]
             if not self._running:
                 self._idle.set()
+
+    async def _feed(self, feed: Dispatcher, update: Update) -> None:
+        """What comes out was refused where a refusal was to be explained: nothing more can be said."""
+        try:
+            await feed.feed_update(self._bot, update)
+        except TelegramAPIError as error:
+            log.warning("not_told", reason=str(error))
 
     async def _release_button(self, update: Update) -> None:
         """The pressed button stops spinning. Telegram takes no answer to an old press."""

@@ -4,6 +4,7 @@ import html
 import re
 from urllib.parse import urlsplit
 
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import (
     CallbackQuery,
     InlineKeyboardButton,
@@ -14,6 +15,7 @@ from aiogram.types import (
 from msgspec import Struct
 
 _TAG = re.compile(r"</?[a-z][^<>]*>")
+_GONE = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
 
 Rows = list[list[InlineKeyboardButton]]
 
@@ -66,10 +68,20 @@ def turning(begins: str, offset: int, page: int, total: int) -> list[InlineKeybo
 async def show(event: Message | CallbackQuery, screen: Screen) -> int | None:
     """The id of the message that shows it now."""
     shown = event.message if isinstance(event, CallbackQuery) else None
-    if isinstance(shown, Message):
-        await shown.edit_text(screen.text, reply_markup=screen.markup)
+    if isinstance(shown, Message) and await _edited(shown, screen):
         return shown.message_id
     return await tell(event, screen)
+
+
+async def _edited(shown: Message, screen: Screen) -> bool:
+    """False: it is gone, for instance because they deleted it after pressing."""
+    try:
+        await shown.edit_text(screen.text, reply_markup=screen.markup)
+    except TelegramBadRequest as refusal:
+        if not any(reason in refusal.message for reason in _GONE):
+            raise
+        return False
+    return True
 
 
 async def tell(event: Message | CallbackQuery, screen: Screen) -> int | None:

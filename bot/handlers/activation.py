@@ -38,7 +38,7 @@ async def show_license(
     event: Message, command: CommandObject, who: Person, front: Front, state: FSMContext
 ) -> None:
     if command.args:
-        await activate(event, command.args, who, front)
+        await activate(event, command.args, who, front, state)
         return
     await state.set_state(Dialog.key)
     await show(event, await _shelf(who, front))
@@ -50,14 +50,14 @@ async def press_license(event: CallbackQuery, who: Person, front: Front, state: 
 
 
 async def take_key(event: Message, who: Person, front: Front, state: FSMContext) -> None:
-    await activate(event, event.text or "", who, front)
+    await activate(event, event.text or "", who, front, state)
+
+
+async def activate(event: Message, key: str, who: Person, front: Front, state: FSMContext) -> None:
+    """At once, without asking. A refused key leaves the dialog as it was."""
+    license_ = await front.shop.activate(who.user_id, key)
     await state.clear()
-
-
-async def activate(event: Message, key: str, who: Person, front: Front) -> None:
-    """At once, without asking."""
-    state = await front.shop.activate(who.user_id, key)
-    await tell(event, await _granted(who, front, state))
+    await tell(event, await _granted(who, front, license_))
 
 
 async def start_trial(event: CallbackQuery, who: Person, front: Front, state: FSMContext) -> None:

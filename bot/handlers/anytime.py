@@ -28,8 +28,7 @@ def is_link(text: str) -> bool:
 
 
 async def take_key(event: Message, who: Person, front: Front, state: FSMContext) -> None:
-    await activation.activate(event, event.text or "", who, front)
-    await state.clear()
+    await activation.activate(event, event.text or "", who, front, state)
 
 
 async def take_link(event: Message, who: Person, front: Front, state: FSMContext) -> None:

@@ -1,7 +1,7 @@
 """An audio file or a voice message becomes a sound, by the same checks as an upload."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 from aiogram import Bot, F, Router
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
@@ -34,7 +34,8 @@ async def take_sound(event: Message, who: Person, front: Front, bot: Bot) -> Non
     config = front.services.config
     if (sent.file_size or 0) > config.sounds.max_bytes:
         raise FileTooLarge(max_bytes=config.sounds.max_bytes)
-    await bot.send_chat_action(event.chat.id, "upload_voice")
+    with suppress(TelegramAPIError):  # a courtesy: the sound is wanted without it too
+        await bot.send_chat_action(event.chat.id, "upload_voice")
     quota = plans.sound_quota(config, plans.limits_of(config, who.license.plan))
     async with aclosing(_download(bot, sent.file_id, config.sounds.max_bytes)) as chunks:
         sound = await front.services.sounds.upload(who.user_id, _name(event, sent), chunks, quota)

@@ -2,6 +2,7 @@
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject, CommandStart
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot.front import Front, Person
@@ -25,12 +26,12 @@ def router() -> Router:
     return router
 
 
-async def start(event: Message, command: CommandObject, who: Person, front: Front) -> None:
+async def start(event: Message, command: CommandObject, who: Person, front: Front, state: FSMContext) -> None:
     asked = (command.args or "").strip()
     if asked.startswith(REFERRAL) and who.is_new:
         await front.referrals.came_by(who.user_id, asked, who.account.created_at)
     if asked.startswith(KEY):
-        await activation.activate(event, asked.removeprefix(KEY), who, front)
+        await activation.activate(event, asked.removeprefix(KEY), who, front, state)
     elif asked == LOGIN:
         await account.send_sign_in(event, who, front)
     else:

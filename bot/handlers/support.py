@@ -76,14 +76,12 @@ async def press_question(
     event: CallbackQuery, about: tuple[str, str], who: Person, front: Front, state: FSMContext
 ) -> None:
     topic, question = about
-    await _open(event, topic, who.words(question), who, front)
-    await state.clear()
+    await _open(event, topic, who.words(question), who, front, state)
 
 
 async def take_question(event: Message, who: Person, front: Front, state: FSMContext) -> None:
     topic = (await state.get_data()).get("topic", "support")
-    await _open(event, topic, event.text or "", who, front)
-    await state.clear()
+    await _open(event, topic, event.text or "", who, front, state)
 
 
 async def begin_answer(
@@ -135,7 +133,7 @@ async def _ask(
     event: Message | CallbackQuery, topic: str, text: str | None, who: Person, front: Front, state: FSMContext
 ) -> None:
     if text:
-        await _open(event, topic, text, who, front)
+        await _open(event, topic, text, who, front, state)
         return
     t = who.words
     await state.set_data({"topic": topic})
@@ -149,8 +147,11 @@ async def _ask(
     await show(event, Screen(said, [*rows, [button(t(message("✖️ Cancel")), "menu:cancel")]]))
 
 
-async def _open(event: Message | CallbackQuery, topic: str, text: str, who: Person, front: Front) -> None:
+async def _open(
+    event: Message | CallbackQuery, topic: str, text: str, who: Person, front: Front, state: FSMContext
+) -> None:
     ticket = await front.tickets.open(who.user_id, topic, Html(text).strip(), who.act(front))
+    await state.clear()
     t = who.words
     said = t(message("📨 Your question has number <b>{number}</b>. The answer comes here."), number=ticket.id)
     await show(event, Screen(said, [[button(t(message("🏠 Menu")), "menu")]]))

@@ -73,7 +73,7 @@ async def ask_amount(
     event: Message, command: CommandObject, who: Person, front: Front, state: FSMContext
 ) -> None:
     if command.args:
-        await _offer_invoice(event, amounts.parse(command.args), who, front)
+        await _offer_invoice(event, amounts.parse(command.args), who, front, state)
         return
     await _ask(event, who, front, state)
 
@@ -84,13 +84,11 @@ async def press_top_up(event: CallbackQuery, who: Person, front: Front, state: F
 
 async def take_amount(event: Message, who: Person, front: Front, state: FSMContext) -> None:
     amount = amounts.parse((event.text or "").upper().strip(" $€").removesuffix(front.currency))
-    await state.clear()
-    await _offer_invoice(event, amount, who, front)
+    await _offer_invoice(event, amount, who, front, state)
 
 
 async def take_button(event: CallbackQuery, about: int, who: Person, front: Front, state: FSMContext) -> None:
-    await state.clear()
-    await _offer_invoice(event, about, who, front)
+    await _offer_invoice(event, about, who, front, state)
 
 
 async def _ask(event: Message | CallbackQuery, who: Person, front: Front, state: FSMContext) -> None:
@@ -109,9 +107,13 @@ async def _ask(event: Message | CallbackQuery, who: Person, front: Front, state:
     await show(event, Screen(text, rows))
 
 
-async def _offer_invoice(event: Message | CallbackQuery, amount: int, who: Person, front: Front) -> None:
+async def _offer_invoice(
+    event: Message | CallbackQuery, amount: int, who: Person, front: Front, state: FSMContext
+) -> None:
+    """Where it is refused the question stays open: another amount may be sent."""
     t = who.words
     invoice = await front.payments.top_up(who.user_id, amount)
+    await state.clear()
     text = t(
         message("⭐ <b>{amount}</b> costs {stars} Stars ({rate} Stars for 1.00 {currency})."),
         amount=money(invoice.amount, front.currency, t),

@@ -1,6 +1,7 @@
 """Money through the chat, from the first press to the books: what is left must hold after each test."""
 
 from bot.front import Front
+from core.audit import Act
 from tests.fake_telegram.person import Person
 
 VIDEO = "https://www.tiktok.com/@ann/video/7301234567890123456"
@@ -157,3 +158,24 @@ async def test_a_question_is_answered_by_the_first_button_in_the_readers_languag
     await boris.presses("Ответить", question)
     await boris.presses(boris.buttons()[0]["text"])
     await boss.hears("Спасибо, это помогло!")
+
+
+async def test_an_amount_that_is_too_much_is_asked_again(ann: Person):
+    await ann.asks("/topup")
+
+    assert "At most" in await ann.asks("99999999")
+    assert "10.00 USD costs" in await ann.asks("10")
+
+
+async def test_the_end_of_an_order_the_chat_never_saw_is_one_message(
+    ann: Person, front: Front, user_id, give
+):
+    await ann.asks("/start")
+    await give(ann, 1_000)
+    me, by = await user_id(ann), Act("user:app", front.services.clock.now())
+    order = await front.orders.create(me, VIDEO, 1_000, "by-the-app", by)
+    count = len(ann.chat)
+    await front.orders.cancel(me, order.order_id, by)
+    await ann.hears("cancelled")
+
+    assert len(ann.chat) == count + 1
