@@ -1,12 +1,15 @@
 """What the operator's service tells us, in every order and number of times."""
 
+import re
 from itertools import permutations
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from core.config import OperatorFulfilment
 from core.errors import Invalid, InvalidSignature, KeyReused, NotFound, OrderNotFound
+from core.fulfilment import callbacks, signing
 from core.fulfilment.operator import Operator
 from core.fulfilment.service import Fulfilment
 from core.money.ledger import Balance
@@ -191,3 +194,12 @@ async def test_an_order_of_somebody_elses_is_not_the_operators(db, clock, line: 
 async def test_without_an_operator_there_is_no_way_in(kit: OrdersKit, line: Line):
     with pytest.raises(NotFound):
         await kit.fulfilment.receive(line.message("m1", "processing"))
+
+
+def test_the_example_for_operators_is_signed_as_it_says():
+    page = (Path(__file__).parents[3] / "docs" / "operator-service.md").read_text("utf-8")
+    body = re.findall(r"```json\n(.+?)\n```", page, re.DOTALL)[1].encode()
+    signature = signing.sign(signing.key_of("shared with the operator"), "m-1", "1767225600", body)
+
+    assert callbacks.read(body).delivered == 400
+    assert f"    {signature}\n" in page
