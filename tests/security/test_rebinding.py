@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from core.errors import VideoNotFound
+from core.errors import ShortLinkUnanswered
 from core.fulfilment.operator import Operator
 from core.fulfilment.provider import Unreachable
 from core.orders.short_links import ShortLinks
@@ -81,7 +81,7 @@ async def test_an_order_goes_to_the_address_that_was_checked(names, checked, clo
 async def test_a_short_link_leads_to_no_machine_inside(names, checked):
     names.answers = [[INSIDE]]
 
-    with pytest.raises(VideoNotFound):
+    with pytest.raises(ShortLinkUnanswered):
         await ShortLinks().resolve("https://vm.tiktok.com/x/")
 
     assert (checked, names.asked) == ([INSIDE], 1)
