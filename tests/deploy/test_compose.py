@@ -194,8 +194,11 @@ def test_the_image_is_pinned_small_and_runs_as_nobody_in_particular(dockerfile: 
     assert len(bases) == 2
     assert all(re.fullmatch(r"python:3\.\d+-slim-\w+", base) for base in bases)
     assert re.findall(r"^USER (\w+)", dockerfile, re.MULTILINE) == ["ttboost"]
-    assert f"EXPOSE {Config().web.port}" in dockerfile
-    [asked] = re.findall(r"urlopen\('http://127.0.0.1:8080(/\w+)'", dockerfile)
+    port = Config().web.port
+    assert f"EXPOSE {port}" in dockerfile
+    assert f"TTBOOST__WEB__PORT={port}" in dockerfile
+    # On whatever port the process was told to listen.
+    [asked] = re.findall(r"urlopen\('http://127.0.0.1:%s(/\w+)' % os.environ\['TTBOOST__WEB__PORT'\]", dockerfile)
     assert asked in {route.path for route in system.routes}
 
 
