@@ -49,14 +49,18 @@ def test_a_refusal_is_one_line_and_moves_nothing(ttboost, arguments: list[str], 
     assert (code, out) == (1, "")
     assert err.startswith(f"error: {words}")
     assert "\n" not in err
-    assert ttboost("wallet", "verify")[1] == "0 entries, 0 accounts: the ledger holds"
+    assert ttboost("wallet", "verify")[1].startswith("0 entries, 0 accounts: the ledger holds")
     assert ttboost("user", "list")[1].count("\n") == 0
 
 
-def test_verify_counts_what_holds(ttboost):
+def test_verify_counts_what_holds_and_says_where_it_ends(ttboost, database: Path):
     ttboost("wallet", "credit", "tg:77", "5", "--reason", "welcome")
 
-    assert ttboost("wallet", "verify") == (0, "1 entries, 2 accounts: the ledger holds", "")
+    with sqlite3.connect(database) as connection:
+        [[last]] = connection.execute("SELECT hash FROM ledger_entries")
+    connection.close()
+    told = f"1 entries, 2 accounts: the ledger holds\nhead {last}"
+    assert ttboost("wallet", "verify") == (0, told, "")
 
 
 def test_verify_prints_what_is_broken_and_exits_with_1(ttboost, database: Path):
