@@ -83,10 +83,12 @@ async def _frozen(source: Database) -> AsyncIterator[AsyncConnection]:
 
 
 async def _check_unused(connection: AsyncConnection) -> None:
+    # What connections of another role are is hidden from one without rights: that they are is not.
     others = await connection.scalar(
         text(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            " AND pid <> pg_backend_pid() AND usesysid IS NOT NULL"
+            " AND coalesce(backend_type, 'client backend') = 'client backend'"
         )
     )
     if others:
