@@ -187,9 +187,10 @@ async def test_one_that_others_work_with_is_refused(embedded: Database, target: 
 @pytest.mark.skipif(not IS_POSTGRES, reason="an embedded database has no roles")
 async def test_others_are_seen_by_a_role_that_may_not_look_at_them(embedded: Database, target: Database):
     other = Database(target.url)
+    whole = f'ALTER DATABASE "{other.engine.url.database}" SET role ='
     async with other.engine.connect() as connection:
         # Of Postgres' own roles one that sees no more than any; whoever connects from now on is it.
-        for statement in ("GRANT ALL ON SCHEMA public TO", f'ALTER DATABASE "{other.engine.url.database}" SET role ='):
+        for statement in ("GRANT ALL ON SCHEMA public TO", whole):
             await connection.execute(text(f"{statement} pg_signal_backend"))
         await connection.commit()
         with pytest.raises(InUse):
