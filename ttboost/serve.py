@@ -12,7 +12,7 @@ import structlog
 import uvloop
 from aiohttp import web
 
-from core.config import Config
+from core.config import Config, Telegram
 from core.errors import Invalid
 from core.services import Services
 from ttboost import logs
@@ -77,8 +77,7 @@ def _robot(services: Services, roles: Sequence[str], address: str) -> "Robot | N
     if telegram.token is None:
         log.info("bot_left_out", reason="telegram.token is not set")
         return None
-    if telegram.mode == "webhook" and not (services.config.web.public_url or "").startswith("https://"):
-        raise Invalid("telegram.mode: webhook needs an https web.public_url", field="telegram.mode")
+    check_webhook(services.config)
     from bot.app import Robot
     from bot.front import Front
 
@@ -94,6 +93,14 @@ def _robot(services: Services, roles: Sequence[str], address: str) -> "Robot | N
             referrals=services.referrals,
         )
     )
+
+
+def check_webhook(config: Config) -> None:
+    """Telegram itself pushes updates to https alone; a Bot API server of one's own to http, too."""
+    url, is_theirs = config.web.public_url or "", config.telegram.api_url.rstrip("/") == Telegram().api_url
+    if config.telegram.mode == "webhook" and not url.startswith("https://" if is_theirs else "http"):
+        what = "an https web.public_url" if is_theirs else "web.public_url"
+        raise Invalid(f"telegram.mode: webhook needs {what}", field="telegram.mode")
 
 
 def _updates(services: Services, robot: "Robot | None") -> Updates | None:

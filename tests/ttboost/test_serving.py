@@ -4,7 +4,9 @@ import pytest
 import typer
 
 from core.config import Config, DatabaseSection, Media, Telegram, Web
+from core.errors import Invalid
 from ttboost.commands.serving import chosen, demo_config
+from ttboost.serve import check_webhook
 
 
 def test_roles_are_chosen_by_name():
@@ -36,3 +38,31 @@ def test_the_demo_touches_nothing_of_the_real_thing():
 
 def test_without_a_port_the_demo_takes_the_configured_one():
     assert demo_config(Config(web=Web(port=9000)), None).web.port == 9000
+
+
+OWN = "http://127.0.0.1:8081"
+
+
+@pytest.mark.parametrize(
+    ("telegram", "public_url"),
+    [
+        (Telegram(mode="webhook"), "https://live.example"),
+        (Telegram(mode="webhook", api_url=OWN), "http://127.0.0.1:8080"),
+        (Telegram(), None),
+    ],
+)
+def test_updates_come_by_the_webhook_to_an_address_that_can_be_pushed_to(telegram: Telegram, public_url):
+    check_webhook(Config(telegram=telegram, web=Web(public_url=public_url)))
+
+
+@pytest.mark.parametrize(
+    ("telegram", "public_url"),
+    [
+        (Telegram(mode="webhook"), "http://live.example"),
+        (Telegram(mode="webhook", api_url="https://api.telegram.org/"), "http://live.example"),
+        (Telegram(mode="webhook", api_url=OWN), None),
+    ],
+)
+def test_a_webhook_nobody_can_push_to_is_refused(telegram: Telegram, public_url):
+    with pytest.raises(Invalid, match="public_url"):
+        check_webhook(Config(telegram=telegram, web=Web(public_url=public_url)))
