@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.app_kit import OpenApp, assert_accessible, demo, goto, open_app
 from tests.browser.conftest import Shoot
-from tests.browser.hearing import heard
+from tests.browser.hearing import heard, until_true
 from tests.browser.test_app_stats import fits, speak
 
 __all__ = ["demo", "open_app"]
@@ -134,3 +134,12 @@ async def test_every_language_fits_and_is_accessible(
     assert await fits(page)
     await shoot(page, f"app-chat-{language}-{scheme}")
     await assert_accessible(page)
+
+
+async def test_a_tall_field_reached_by_keyboard_is_whole_above_the_bar(open_app: OpenApp):
+    page = await open_app("/app/chat", viewport={"width": 390, "height": 844})
+    await page.focus("[name=blocked_words]")
+    await page.keyboard.press("Tab")
+    await expect(page.locator("[name=blocked_users]")).to_be_focused()
+
+    await until_true(page, "document.activeElement.getBoundingClientRect().bottom <= innerHeight - 60")

@@ -165,6 +165,10 @@ at("close").addEventListener("click", telegram.close);
 document.addEventListener("click", ({ target }) => {
   if (target.closest?.("[data-leave]")) leave();
 });
+document.addEventListener("focusin", ({ target }) => {
+  // Browsers bring the caret into view alone: the rest of a tall field may stay under the bar.
+  if (target.localName === "textarea") target.scrollIntoView({ block: "nearest" });
+});
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) leftAt = performance.now();
   else if (leftAt !== null && performance.now() - leftAt > AWAY) returned();
