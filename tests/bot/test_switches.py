@@ -1,4 +1,4 @@
-"""Each notice that may be unwelcome: it stays away once it is switched off, and comes once it is on again."""
+"""Each notice that may be unwelcome: it comes, stays away once it is switched off, and comes again."""
 
 import asyncio
 from datetime import datetime
@@ -69,6 +69,8 @@ async def test_it_comes_unless_it_is_switched_off(
 ):
     post = Post(front, ann, await user_id(ann))
     label = words("en")(LABELS[kind])
+
+    assert await post.brings(kind)
 
     await ann.asks("/settings")
     await ann.presses("notices")

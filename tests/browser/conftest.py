@@ -36,7 +36,8 @@ const violated = ({violatedDirective}) => violations.push(violatedDirective);
 document.addEventListener("securitypolicyviolation", violated);
 new MutationObserver((changes) => {
   for (const node of changes.flatMap((change) => [...change.addedNodes])) {
-    if (node.classList?.contains("toast")) noted.push(node.textContent);
+    if (!node.classList?.contains("toast")) continue;
+    noted.push([node.textContent, node.classList.contains("is-bad")]);
   }
 }).observe(document, {childList: true, subtree: true});
 """

@@ -1,7 +1,7 @@
 """What a page has really played and said."""
 
 import asyncio
-import json
+import re
 
 from playwright.async_api import Page
 
@@ -15,10 +15,12 @@ async def heard(page: Page, count: int, seconds: float = 30) -> list[str]:
     return names
 
 
-async def noted(page: Page, words: str, seconds: float = 30) -> None:
-    """A short note with these words was shown since the last one waited for: it may be gone by now."""
-    await until_true(page, f"noted.some((one) => one.includes({json.dumps(words)}))", seconds)
-    await page.evaluate("words => noted.splice(0, noted.findIndex((one) => one.includes(words)) + 1)", words)
+async def noted(page: Page, words: str | re.Pattern[str], *, is_bad: bool = False) -> None:
+    """The next short note says so, with its button: it may be gone by now. A pattern: a part of it."""
+    await until_true(page, "noted.length > 0")
+    text, was_bad = await page.evaluate("noted.shift()")
+    assert words.search(text) if isinstance(words, re.Pattern) else text == words, text
+    assert was_bad is is_bad, text
 
 
 async def until_true(page: Page, expression: str, seconds: float = 30) -> None:

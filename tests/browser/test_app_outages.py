@@ -1,5 +1,6 @@
 """The Mini App without network or server: it says so, stays usable, and catches up by itself."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ async def test_without_a_network_the_page_stays_and_catches_up(open_app: OpenApp
     await add_trigger(demo, "Made elsewhere meanwhile")
 
     await page.locator("#list label.switch").first.click()
-    await noted(page, "No connection")
+    await noted(page, re.compile("No connection"), is_bad=True)
     await expect(switch).to_be_checked()  # as it still is
     await shoot(page, "app-offline")
     await goto_failing(page, "/app/stats")

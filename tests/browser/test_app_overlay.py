@@ -1,5 +1,7 @@
 """Overlay setup in a browser: addresses, each widget's look on the real overlay beside it, trying it out."""
 
+import re
+
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -68,7 +70,7 @@ async def test_where_copying_is_not_allowed_the_address_is_marked(open_app: Open
     page = await open_app("/app/overlay", script=forbidden)
     await page.click("#for-obs [data-copy]")
 
-    await noted(page, "Copying is not allowed here.")
+    await noted(page, re.compile(r"Copying is not allowed here\."), is_bad=True)
     marked = await page.evaluate("getSelection().toString()")
     assert marked == await page.inner_text("#address-overlay")
 
@@ -151,6 +153,7 @@ async def test_what_is_tried_is_in_the_preview_and_if_wanted_on_the_overlay(
 
     await page.click("label:has(#in-obs)")
     await page.click("[data-try=follow]")
+    await noted(page, "Saved")
     await noted(page, "Sent to OBS")
     await expect(overlay.locator(".alert.is-shown", has_text="follows you")).to_be_visible(timeout=30_000)
     await page.click("[data-shape=tall]")

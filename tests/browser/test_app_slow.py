@@ -1,6 +1,7 @@
 """The Mini App where answers are slow: the last word holds, nothing is done twice, nothing typed is lost."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
@@ -210,7 +211,8 @@ async def test_taking_back_what_fails_can_be_tried_again(open_app: OpenApp):
 
     await page.context.set_offline(True)
     await page.click(".toast button")
-    await noted(page, "No connection")
+    await noted(page, "“New follower” deletedUndo")
+    await noted(page, re.compile("No connection"), is_bad=True)
     await page.context.set_offline(False)
     await page.click(".toast.is-bad button")
     await expect(row).to_have_count(1)

@@ -49,7 +49,7 @@ def test_a_refusal_is_one_line_and_moves_nothing(ttboost, arguments: list[str], 
     assert (code, out) == (1, "")
     assert err.startswith(f"error: {words}")
     assert "\n" not in err
-    assert ttboost("wallet", "verify")[1].startswith("0 entries, 0 accounts: the ledger holds")
+    assert ttboost("wallet", "verify")[1].partition("\n")[0] == "0 entries, 0 accounts: the ledger holds"
     assert ttboost("user", "list")[1].count("\n") == 0
 
 
