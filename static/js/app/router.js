@@ -23,7 +23,7 @@ export class Router {
   #turn = 0; // of loads, so that a slow page never covers a newer one
   #path = null; // of what is shown; null where that is no page
   #depthHere = history.state?.depth ?? 0; // of the page that is shown
-  #isStepping = false; // in the history, by ourselves
+  #hasStepped = null; // to be called once a step in the history, by ourselves, is made
   #isOld = false; // it was to be made fresh while somebody was typing
   isDirty = false; // somebody is typing what is not saved
 
@@ -89,10 +89,14 @@ export class Router {
   /** Back or forward, by the browser or by Telegram. */
   async #stepped() {
     const by = this.#depth - this.#depthHere;
-    if (this.#isStepping) this.#isStepping = false;
-    else if (this.isDirty && by !== 0) {
-      this.#step(-by); // what is typed stands there until it is known that it may go
-      if (await this.#mayLeave()) history.go(by);
+    if (this.#hasStepped) {
+      this.#hasStepped();
+      this.#hasStepped = null;
+    } else if (this.isDirty && by !== 0) {
+      const isBack = this.#step(-by); // what is typed stands there until it is known that it may go
+      const mayLeave = await this.#mayLeave();
+      await isBack; // of two steps on their way a browser may make one
+      if (mayLeave) history.go(by);
     } else {
       this.#depthHere = this.#depth;
       this.#load({ isNew: true });
@@ -100,8 +104,10 @@ export class Router {
   }
 
   #step(by) {
-    this.#isStepping = true;
-    history.go(by);
+    return new Promise((resolve) => {
+      this.#hasStepped = resolve;
+      history.go(by);
+    });
   }
 
   async #mayLeave() {
