@@ -189,6 +189,7 @@ export function mount(root, app) {
 
   let timer;
   let ordering; // steps by the keyboard are kept together
+  let steppedTo; // how they left the list
   function order() {
     clearTimeout(ordering);
     ordering = undefined;
@@ -232,8 +233,15 @@ export function mount(root, app) {
     if (!by || !event.target.matches(".handle")) return;
     event.preventDefault();
     step(event.target.closest("[data-id]"), by);
+    steppedTo = shown();
     clearTimeout(ordering);
     ordering = setTimeout(order, PAUSE * 3);
+  });
+  root.addEventListener("freshened", () => {
+    if (!ordering) return; // else the page came with the order from before the steps
+    const held = document.activeElement;
+    list.append(...steppedTo.map((id) => list.querySelector(`[data-id="${id}"]`)).filter(Boolean));
+    held.focus();
   });
   const paste = root.querySelector("#paste-sheet");
   paste.addEventListener("close", () => {
