@@ -24,7 +24,7 @@ def known(snapshot: Mapping[str, Any], t: Words) -> Html:
     title = license_.get("title") or license_["plan"] or "–"
     lines = [
         t(message("License: {plan} {until}"), plan=title, until=until),
-        t(LIVES[live["state"]]),
+        t(LIVES.get(live["state"], live["state"])),
     ]
     if live["error_code"]:
         lines.append(t(message("💡 They read: {text}"), text=trouble(live["error_code"], t)))

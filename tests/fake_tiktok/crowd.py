@@ -73,11 +73,9 @@ class Crowd:
             self.latencies.append(now - since)
 
     def longest_silence(self) -> float:
-        """Seconds; those that last still count, too. Begins anew."""
+        """Seconds; those that last still count, too."""
         now = time.perf_counter()
-        longest = max([self.silence, *(now - since for since in self.heard_at.values())])
-        self.silence = 0.0
-        return longest
+        return max([self.silence, *(now - since for since in self.heard_at.values())])
 
     def forget_lost(self) -> int:
         """How many marked comments did not come in time; each is counted once."""

@@ -69,8 +69,7 @@ class Say:
 
     def when(self, moment: datetime) -> str:
         """The time where it is of today, else the day too."""
-        local = moment.astimezone(self._zone)
-        time = format_time(local, "short", locale=self._locale)
+        local, time = moment.astimezone(self._zone), self.hour(moment)
         if local.date() == self._now.date():
             return time
         day = self.short_day(moment) if local.year == self._now.year else self.day(moment)
