@@ -6,7 +6,7 @@ from typing import Any
 from bot import desk_texts, plan_words, snapshots
 from bot.figures import count, money
 from bot.live_texts import trouble
-from bot.order_cards import STATUS
+from bot.order_cards import status_of
 from bot.screens import Rows, Screen, button
 from core.i18n import Html, Words, message
 from core.notices import NoticeKind
@@ -152,7 +152,7 @@ def _order_ended(data: Data, words: Words) -> Screen:
         words(
             message("📦 <b>{order_id}</b>: {status}\n👁 {delivered} of {ordered} views"),
             order_id=order_id,
-            status=words(STATUS.get(str(data["status"]), "")),
+            status=words(status_of(str(data["status"]), is_cancel_asked=bool(data.get("cancel_requested")))),
             delivered=count(data["view_count_delivered"], words),
             ordered=count(data["view_count"], words),
         )

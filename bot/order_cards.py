@@ -26,6 +26,7 @@ STATUS = {
     "failed": message("❌ did not work"),
     "cancelled": message("✖️ cancelled"),
 }
+STOPPED = message("✖️ cancelled, delivered in part")
 OPEN = ("pending", "processing")
 REFRESH = "order:"  # the button that shows an order where it is pressed
 CONFIRM = "promote:yes"
@@ -37,11 +38,16 @@ def order_number(text: str) -> str | None:
     return text if _NUMBER.fullmatch(text) else None
 
 
+def status_of(status: str, *, is_cancel_asked: bool) -> str:
+    """What came before the end of an order that was cancelled is no failure to do the rest."""
+    return STOPPED if status == "partial" and is_cancel_asked else STATUS.get(status, status)
+
+
 def card(order: Order, words: Words) -> Screen:
     filled = min(BAR, order.percent * BAR // 100)
     lines = [
         words(message("📦 <b>{order_id}</b>"), order_id=order.order_id),
-        words(STATUS.get(order.status, order.status)),
+        words(status_of(order.status, is_cancel_asked=order.is_cancel_asked)),
         f"{'▓' * filled}{'░' * (BAR - filled)} {order.percent} %",
         words(
             message("👁 {delivered} of {ordered} views"),

@@ -143,10 +143,13 @@ class Broadcasts:
         async with self._db.read() as uow:
             return await _view(uow, await _require(uow, broadcast_id))
 
-    async def list_page(self, limit: int = 20, offset: int = 0) -> tuple[list[BroadcastView], int]:
+    async def list_page(
+        self, limit: int = 20, offset: int = 0, status: str | None = None
+    ) -> tuple[list[BroadcastView], int]:
         """Newest first; how many there are in all."""
         async with self._db.read() as uow:
-            rows, total = await uow.broadcasts.list_page(limit, offset)
+            wanted = BroadcastStatus(status) if status else None
+            rows, total = await uow.broadcasts.list_page(limit, offset, wanted)
             return [await _view(uow, row) for row in rows], total
 
     # For whoever sends

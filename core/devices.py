@@ -107,6 +107,13 @@ class Devices:
             _end(uow, user_id, others, now)
         return len(others)
 
+    async def end_this(self, user_id: int, this: str) -> None:
+        """The one that asks signs out; it may have been noted nowhere."""
+        now = self._clock.now()
+        async with self._db.begin() as uow:
+            own = [row for row in await _open(uow, user_id, now) if row.jti == this]
+            _end(uow, user_id, own, now)
+
     async def purge(self) -> int:
         """Forget tokens that open nothing any more by themselves."""
         async with self._db.begin() as uow:

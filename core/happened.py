@@ -1,7 +1,7 @@
 """What became of an event, read from its row of history: in kinds that a page can put into words."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -24,6 +24,7 @@ class Outcome(StrEnum):
     SENT = "sent"  # to a device that plays; it has not said so
     DONE = "done"  # nothing in it is to be heard: an alert, a counter, a webhook
     SILENT = "silent"  # something was to be heard, and was not
+    COUNTED = "counted"  # the rest of a streak, which has had its effect
     NOTHING = "nothing"  # no trigger fired
 
 
@@ -88,6 +89,17 @@ async def list_page(uow: UnitOfWork, user_id: int, wanted: Filter, before: str |
             if len(rows) < batch:
                 return Found(found, None, looked_at)
     return Found(found, row.message_id if row else None, looked_at)
+
+
+async def list_of(uow: UnitOfWork, user_id: int, message_ids: Collection[str]) -> list[Happened]:
+    """As they are now, in no order; what is gone is left out."""
+    return [of_row(row) for row in await uow.history.list_events(user_id, message_ids)]
+
+
+async def last_seq(uow: UnitOfWork, user_id: int) -> int:
+    """Of the newest event, whatever is looked for; 0 where there is none."""
+    newest = await uow.history.list_before(user_id, None, 1)
+    return newest[0].seq if newest else 0
 
 
 async def written(db: Database, user_id: int, message_id: str) -> None:
@@ -202,7 +214,14 @@ def _outcome(data: dict[str, Any], played_at: datetime | None) -> tuple[Outcome,
         return Outcome.SILENT, why
     if is_audible:
         return Outcome.SENT, None
-    return (Outcome.DONE if fired else Outcome.NOTHING), None
+    if fired:
+        return Outcome.DONE, None
+    return (Outcome.COUNTED if _is_of_one_that_acted(data) else Outcome.NOTHING), None
+
+
+def _is_of_one_that_acted(data: dict[str, Any]) -> bool:
+    """Part of a streak that a trigger fired on, or that rang, before."""
+    return data.get("rung", False) or any(one["by"] == "streak" for one in data.get("refused", []))
 
 
 def _silent_by(fired: Sequence[dict[str, Any]], speech: dict[str, Any], *, is_audible: bool) -> str | None:

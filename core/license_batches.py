@@ -29,9 +29,11 @@ class BatchView(Struct, frozen=True, kw_only=True):
     revoked: int
 
 
-async def batches(uow: UnitOfWork, *, limit: int = 100, offset: int = 0) -> tuple[list[BatchView], int]:
+async def batches(
+    uow: UnitOfWork, *, text: str = "", limit: int = 100, offset: int = 0
+) -> tuple[list[BatchView], int]:
     """Newest first, and how many there are."""
-    rows = await uow.licenses.batches(limit=limit, offset=offset)
+    rows = await uow.licenses.batches(text=text, limit=limit, offset=offset)
     first = await uow.licenses.list_by_id([row.first_id for row in rows])
     views = [
         BatchView(
@@ -47,7 +49,7 @@ async def batches(uow: UnitOfWork, *, limit: int = 100, offset: int = 0) -> tupl
         )
         for row in rows
     ]
-    return views, await uow.licenses.count_batches()
+    return views, await uow.licenses.count_batches(text)
 
 
 async def keys_of_batch(

@@ -16,6 +16,7 @@ from core.config import Config
 from core.errors import (
     Conflict,
     Invalid,
+    KeyReused,
     LicenseAlreadyBound,
     LicenseNotFound,
     LicenseRevoked,
@@ -24,7 +25,7 @@ from core.errors import (
 )
 from core.license_clock import DAY, LicenseState
 from storage.db import UnitOfWork
-from storage.models import ChangeKind, License, LicenseStatus, User
+from storage.models import AuditEntry, ChangeKind, License, LicenseStatus, User
 
 LONGEST_DAYS = 36_500
 LARGEST_BATCH = 10_000
@@ -48,11 +49,17 @@ async def issue(uow: UnitOfWork, batch: Batch, pepper: bytes, by: Act) -> list[s
 
 
 async def issue_batch(uow: UnitOfWork, batch: Batch, pepper: bytes, by: Act) -> Issued:
-    """The same with the name they are found by together."""
+    """The same with the name they are found by together. Under one idempotency key they are made once."""
     _check_days(batch.days)
     if not 1 <= batch.count <= LARGEST_BATCH:
         raise Invalid(f"count: between 1 and {LARGEST_BATCH}", field="count")
-    keys = [license_keys.make() for _ in range(batch.count)]
+    keys = _keys(batch.count, pepper, by)
+    first = await uow.licenses.get_by_mac(license_keys.mac(keys[0], pepper))
+    if first is not None:
+        earlier = await by.earlier(uow, "license.issue")
+        if earlier is None or _batch_of(earlier, first.note) != batch:
+            raise KeyReused
+        return Issued(earlier.subject.removeprefix("batch:"), keys)
     rows = [_row(key, batch, pepper, by.at) for key in keys]
     batch_id = secrets.token_hex(4)
     for row in rows:
@@ -135,6 +142,10 @@ async def extend(uow: UnitOfWork, found: License, days: int, by: Act) -> License
     """More days on this key, from now where the account has none left."""
     _check_days(days)
     key, owner, keys = await _hold(uow, found, by.at)
+    if earlier := await by.earlier(uow, "license.extend"):
+        if (earlier.subject, earlier.details["days"]) != (f"license:{key.key_tail}", days):
+            raise KeyReused
+        return key
     if key.status is LicenseStatus.REVOKED:
         raise LicenseRevoked
     if owner and key.status is LicenseStatus.ACTIVE:
@@ -260,6 +271,18 @@ def _bind(key: License, user: User, keys: Sequence[License], now: datetime) -> N
 def _kill(key: License) -> None:
     key.status = LicenseStatus.REVOKED
     key.remaining_seconds = 0.0
+
+
+def _keys(count: int, pepper: bytes, by: Act) -> list[str]:
+    """From an idempotency key, so that who did not get the answer can still read them."""
+    if by.key is None:
+        return [license_keys.make() for _ in range(count)]
+    return [license_keys.derive(by.key, number, pepper) for number in range(count)]
+
+
+def _batch_of(issued: AuditEntry, note: str) -> Batch:
+    told = issued.details
+    return Batch(told["plan"], told["days"], told["count"], note)
 
 
 def _row(key: str, batch: Batch, pepper: bytes, now: datetime) -> License:

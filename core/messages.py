@@ -179,7 +179,9 @@ class OrderUpdate(Struct, tag_field="type", tag="order_update", kw_only=True):
 class Changed(Struct, tag_field="type", tag="changed", kw_only=True):
     """Something was saved, here or elsewhere: pages that show it are old. Only to monitors of the WebApp."""
 
-    what: str  # a `ChangeKind`; `place`: a player or overlay came or went; `played`: the first one confirms
+    what: str
+    """A `ChangeKind`; `place`: a player or overlay came or went; `played`: the first one confirms; `heard`:
+    one of them confirmed something, told once a second at most."""
 
 
 class LookNews(Struct, tag_field="type", tag="look", kw_only=True):

@@ -15,6 +15,7 @@ from core.live.source import LiveState, LiveStatus
 from core.speech_spent import message_of
 
 QUEUE_NEWS_SECONDS = 1.0  # at most one `queue` message in so long, unless something had to give way
+HEARD_NEWS_SECONDS = 1.0  # the same of `changed: heard`, however much is played
 
 
 class Situation(Struct):
@@ -42,6 +43,8 @@ class News:
         self._is_demo = is_demo
         self._told_at = 0.0
         self._told = ""  # what the listeners were told of the queue last
+        self._heard_told_at = 0.0
+        self._has_heard = False  # something was played that nobody was told of
 
     def welcome(self, listener: Listener, gap: int) -> list[str]:
         """The first messages of a socket; `gap`: messages that are lost."""
@@ -61,10 +64,11 @@ class News:
             self._channel.tell_change(messages.encode(messages.Changed(what="place")))
 
     def confirmed(self, listener: Listener) -> None:
-        """It has said of something that it was played; news the first time."""
+        """It has said of something that it was played."""
         if not self._channel.is_heard:
             self._channel.tell_change(messages.encode(messages.Changed(what="played")))
         listener.confirms = True
+        self._has_heard = True
 
     def tell_control(self, action: str, ids: list[str]) -> None:
         self._channel.broadcast(messages.encode(messages.Control(action=action, ids=ids)))
@@ -76,9 +80,12 @@ class News:
             self._told_at, self._told = self._crew.clock.monotonic(), news
             self._channel.broadcast(news)
 
-    def tell_queue_now_and_then(self, now: float) -> None:
+    def tell_now_and_then(self, now: float) -> None:
         if self._channel.everybody and now - self._told_at >= QUEUE_NEWS_SECONDS:
             self.tell_queue([])
+        if self._has_heard and now - self._heard_told_at >= HEARD_NEWS_SECONDS:
+            self._heard_told_at, self._has_heard = now, False
+            self._channel.tell_change(messages.encode(messages.Changed(what="heard")))
 
     def queue(self, dropped: list[str]) -> str:
         now = self._crew.clock.monotonic()

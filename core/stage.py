@@ -229,16 +229,19 @@ class Stage:
             return
         message = compose.gift(fact, untold, rendered)
         telling = Telling(message, fact, match, rendered.pieces)
-        if not rendered.has_sound and untold == fact.count:  # nothing of it was told before
+        if not rendered.has_sound:
             self._ring_default(telling, message)
         self._teller.tell(telling)
 
     def _ring_default(self, telling: Telling, message: messages.Gift) -> None:
-        """The sound of a gift no sound trigger fired on."""
+        """The sound of a gift no sound trigger fired on, once a streak."""
         settings = self.setup.settings
         name = settings.default_gift_sound
         sound = self.setup.sounds.find(name) if name else None
-        if sound is not None and settings.gift_sounds_enabled:
+        if sound is None or not settings.gift_sounds_enabled:
+            return
+        telling.is_rung = message.count < telling.fact.count
+        if not telling.is_rung:
             message.sound_url, message.sound_volume = media_url(sound.media_name), settings.gifts_volume
             telling.seconds, telling.ring = sound.duration, name
 

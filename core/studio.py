@@ -260,7 +260,7 @@ class Studio:
             self.session.tick(now)
             self._break_silence(now)
             self._scenery.tell(self.stage.tally)
-        self._news.tell_queue_now_and_then(now)
+        self._news.tell_now_and_then(now)
         if self.watch.look(now, can_sound=bool(self._sounding)) and self.channel.confirms(self._sounding):
             self.watch.tell_unplayed("not_confirmed")
 

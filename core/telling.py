@@ -32,6 +32,7 @@ class Telling(Struct):
     speech: str | None = None  # media name of speech that no piece carries
     read: dict[str, Any] | None = None  # for history: how the chat line was read, or why not
     ring: str | None = None  # for history: the sound of a gift no trigger rang for
+    is_rung: bool = False  # for history: its streak rang with what was told of it before
 
 
 class Teller:
@@ -84,6 +85,8 @@ class Teller:
             data["waiting"] = round(waiting, 1)
         if telling.ring:
             data["ring"] = telling.ring
+        if telling.is_rung:
+            data["rung"] = True
         if isinstance(message, messages.Gift):
             data |= {
                 "count": message.count,

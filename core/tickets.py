@@ -9,12 +9,12 @@ from core.account import require_user
 from core.audit import Act
 from core.clock import Clock
 from core.config import Config
-from core.errors import Invalid, NotFound, TicketClosed, TicketFull, TooManyTickets
+from core.errors import Invalid, KeyReused, NotFound, TicketClosed, TicketFull, TooManyTickets
 from core.live.source import LiveStatus
 from core.notices import NoticeKind, add
 from core.ticket_views import TicketView, take_snapshot, view, without_money
 from storage.db import Database, UnitOfWork
-from storage.models import Ticket, TicketMessage, TicketSide, TicketStatus, TicketTopic, User
+from storage.models import AuditEntry, Ticket, TicketMessage, TicketSide, TicketStatus, TicketTopic, User
 
 MAX_OPEN = 3  # tickets of one user
 MAX_TEXT = 3_000  # what fits into one Telegram message with some lines around it
@@ -63,6 +63,8 @@ class Tickets:
         words = _checked(text)
         async with self._db.begin() as uow:
             ticket, side = await self._reach(uow, ticket_id, by)
+            if earlier := await by.earlier(uow, "ticket.answer"):
+                return await _said_before(uow, ticket, words, earlier)
             if await uow.tickets.count_messages(ticket.id) >= MAX_MESSAGES:
                 raise TicketFull(limit=MAX_MESSAGES)
             ticket.last_side, ticket.updated_at = side, by.at
@@ -91,15 +93,17 @@ class Tickets:
         status: str | None = None,
         waiting_for: str | None = None,
         user_id: int | None = None,
+        text: str = "",
         limit: int = 50,
         offset: int = 0,
     ) -> tuple[list[TicketView], int]:
-        """`status`: `open`, `closed`; `waiting_for`: `user`, `staff`."""
+        """`status`: `open`, `closed`; `waiting_for`: `user`, `staff`; `text`: see the repository."""
         async with self._db.read() as uow:
             rows, total = await uow.tickets.list_page(
                 status=TicketStatus(status) if status else None,
                 waiting_for=TicketSide(waiting_for) if waiting_for else None,
                 user_id=user_id,
+                text=text.strip(),
                 limit=limit,
                 offset=offset,
             )
@@ -180,6 +184,14 @@ async def _tell_staff(
 async def _whole(uow: UnitOfWork, ticket: Ticket) -> TicketView:
     lines = await uow.tickets.messages(ticket.id, MAX_MESSAGES)
     return view(ticket, await require_user(uow, ticket.user_id), lines, ticket.snapshot)
+
+
+async def _said_before(uow: UnitOfWork, ticket: Ticket, words: str, earlier: AuditEntry) -> TicketView:
+    found = await _whole(uow, ticket)
+    said = [line.text for line in found.messages or [] if line.side == TicketSide.STAFF]
+    if earlier.subject != f"ticket:{ticket.id}" or words not in said:
+        raise KeyReused
+    return found
 
 
 def _about(ticket: Ticket) -> dict[str, Any]:

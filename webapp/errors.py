@@ -110,6 +110,8 @@ async def _broken_off(
 ) -> web.StreamResponse:
     """Bytes of an answer are out already: nothing but its end may follow them."""
     _tell(request, error)
+    if _is_gone(request, error):
+        return web.Response(status=HTTPStatus.BAD_REQUEST)
     if isinstance(begun, web.WebSocketResponse):
         with contextlib.suppress(ConnectionError):
             await begun.close(code=WSCloseCode.INTERNAL_ERROR)
@@ -130,7 +132,8 @@ def _tell(request: web.Request, error: Exception) -> None:
 
 def _is_gone(request: web.Request, error: Exception) -> bool:
     """The other side hung up: no failure of ours, and nobody reads an answer."""
-    return isinstance(error, ConnectionError) and request.transport is None
+    is_open = request.transport is not None and not request.transport.is_closing()
+    return isinstance(error, ConnectionError) and not is_open
 
 
 def route_of(request: web.Request) -> str:

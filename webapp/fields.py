@@ -10,6 +10,7 @@ Moment = Annotated[
 Money = Annotated[float, Meta(extra_json_schema={"multipleOf": 0.01})]
 Password = Annotated[str, Meta(max_length=1024)]
 Username = Annotated[str, Meta(max_length=64, description="The TikTok handle, with or without `@`")]
+TiktokName = Annotated[str, Meta(max_length=500, description="The TikTok handle, or a link to the profile")]
 
 
 class Done(Struct, frozen=True):

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from aiohttp import web
@@ -85,6 +85,13 @@ def base_url(request: web.Request) -> str:
     if scheme not in {"http", "https"} or not _HOST.fullmatch(host):
         return f"http://{web_config.host}:{web_config.port}"
     return f"{scheme}://{host}"
+
+
+def is_this_machine(url: str) -> bool:
+    """Whether nobody but the machine itself can open it."""
+    host = urlsplit(url).hostname or ""
+    address = _address(host)
+    return host == "localhost" or host.endswith(".localhost") or (address is not None and address.is_loopback)
 
 
 def media_url(request: web.Request, name: str) -> str:

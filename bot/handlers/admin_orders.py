@@ -6,7 +6,7 @@ from aiogram.types import CallbackQuery
 from bot.desk import BACK, DEEDS, PAGE, Asked, Deed, Staff, back, begin, is_admin, whole
 from bot.figures import count, money
 from bot.front import Front, Person
-from bot.order_cards import STATUS, order_number
+from bot.order_cards import order_number, status_of
 from bot.presses import PressOf, number
 from bot.screens import Rows, Screen, button, link, show, turning
 from core.errors import Invalid
@@ -55,7 +55,7 @@ async def _order(order: OrderView, who: Person, front: Front) -> Screen:
         t(
             message("📦 <b>{order_id}</b> · {status}"),
             order_id=order.order_id,
-            status=t(STATUS[order.status]),
+            status=t(status_of(order.status, is_cancel_asked=order.is_cancel_asked)),
         ),
         t(
             message("{sent} sent, {delivered} delivered of {count}"),

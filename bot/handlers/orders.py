@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.figures import count
 from bot.front import Front, Person
 from bot.needs import Order
-from bot.order_cards import REFRESH, STATUS, card, order_number, remember
+from bot.order_cards import REFRESH, card, order_number, remember, status_of
 from bot.presses import Press, PressOf, number
 from bot.screens import Rows, Screen, button, show, turning
 from core.i18n import Html, message
@@ -101,5 +101,5 @@ def _line(order: Order, who: Person) -> Html:
         order_id=order.order_id,
         delivered=count(order.view_count_delivered, t),
         ordered=count(order.view_count, t),
-        status=t(STATUS.get(order.status, order.status)),
+        status=t(status_of(order.status, is_cancel_asked=order.is_cancel_asked)),
     )

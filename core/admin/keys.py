@@ -70,9 +70,9 @@ class Keys:
             )
             return await rows_of(uow, rows, self._clock.now()), total
 
-    async def batches(self, limit: int, offset: int) -> tuple[list[BatchView], int]:
+    async def batches(self, text: str, limit: int, offset: int) -> tuple[list[BatchView], int]:
         async with self._db.read() as uow:
-            return await license_batches.batches(uow, limit=limit, offset=offset)
+            return await license_batches.batches(uow, text=text.strip(), limit=limit, offset=offset)
 
     async def show(self, license_id: int) -> LicenseRow:
         async with self._db.read() as uow:

@@ -20,6 +20,7 @@ from storage.db import Database
 from storage.models import AccountKind, User
 
 MONEY_ACTIONS = ("wallet.", "payment.", "ledger.")  # of the audit log, which support does not see
+MONEY_DETAILS = frozenset({"amount", "debt"})  # of entries, in minor units
 FIGURES_SECONDS = 30.0  # as old as they may be: they count whole tables
 
 
@@ -99,13 +100,14 @@ class Watching:
         self._figures: tuple[float, Figures] | None = None
         self._counting = asyncio.Lock()
 
-    async def lives(self) -> list[LiveRow]:
-        """Those that are heard first."""
+    async def lives(self, text: str = "", state: str | None = None) -> list[LiveRow]:
+        """Those that are heard first. `text`: part of a name."""
         open_now = await self._studios.glances()
         async with self._db.read() as uow:
             users = await uow.admin.names_of(one.user_id for one in open_now)
         rows = [_live(one, users[one.user_id]) for one in open_now if one.user_id in users]
-        return sorted(rows, key=lambda row: (row.state != "live", row.user.id))
+        found = [row for row in rows if state in (None, row.state) and _is_of(row, text.strip())]
+        return sorted(found, key=lambda row: (row.state != "live", row.user.id))
 
     async def audit(self, query: AuditQuery, *, with_money: bool) -> tuple[list[AuditRow], int]:
         async with self._db.read() as uow:
@@ -175,6 +177,12 @@ class Watching:
     async def _count_lives(self) -> dict[str, int]:
         states = [one.status.state.value for one in await self._studios.glances()]
         return {state: states.count(state) for state in sorted(set(states))}
+
+
+def _is_of(row: LiveRow, text: str) -> bool:
+    wanted, user = text.removeprefix("@").lower(), row.user
+    names = (user.username, user.telegram_name, user.name, row.tiktok_username)
+    return any(wanted in (name or "").lower() for name in names) or text == f"tg:{user.telegram_id}"
 
 
 def _live(glance: Glance, user: User) -> LiveRow:

@@ -1,7 +1,8 @@
 """Which links name a TikTok video. Pure: nothing is asked.
 
 The whole address is matched, so that a look-alike host, a user, a port or a
-backslash has no place to stand in.
+backslash has no place to stand in. It may come without its scheme, and with the
+words TikTok's "Share" puts around it, as long as no other place is named.
 """
 
 import re
@@ -21,7 +22,10 @@ _VIDEO = re.compile(
 _SHORT = re.compile(
     rf"{_SCHEME}(?P<host>(?i:v[mt]\.tiktok\.com/|(?:www\.|m\.)?tiktok\.com/t/))(?P<code>[A-Za-z0-9_-]{{1,64}}){_REST}"
 )
-_PAGE = re.compile(rf"{_SCHEME}(?i:(?:[a-z0-9-]+\.)*tiktok\.com)/[!-~]*")
+_HOST = r"(?i:(?:[a-z0-9-]+\.)*tiktok\.com)"
+_PAGE = re.compile(rf"{_SCHEME}{_HOST}/[!-~]*")
+_BARE = re.compile(rf"{_HOST}/")
+_AROUND = "()<>[]\"'«»“”.,;!…"  # what people and programs put around a link
 
 
 class VideoLink(Struct, frozen=True):
@@ -34,14 +38,25 @@ class ShortLink(Struct, frozen=True):
 
 
 def read(text: str) -> VideoLink | ShortLink:
-    """Raises `InvalidVideoUrl`."""
-    given = text.strip()
-    if len(given) <= MAX_LENGTH:
-        if video := video_of(given):
-            return video
-        if short := _SHORT.fullmatch(given):
-            return ShortLink(f"https://{short['host'].lower()}{short['code']}/")
+    """The one video a text links to. Raises `InvalidVideoUrl`."""
+    addresses = _addresses(text) if len(text.strip()) <= MAX_LENGTH else []
+    if all(is_tiktok_page(address) for address in addresses):
+        found = {link for address in addresses if (link := video_of(address) or _short_of(address))}
+        if len(found) == 1:
+            return found.pop()
     raise InvalidVideoUrl(field="video_url")
+
+
+def _addresses(text: str) -> list[str]:
+    """Of all words that are links."""
+    words = [word.strip(_AROUND) for word in text.split()]
+    bare = [f"https://{word}" for word in words if _BARE.match(word)]
+    return bare + [word for word in words if "://" in word and not _BARE.match(word)]
+
+
+def _short_of(url: str) -> ShortLink | None:
+    found = _SHORT.fullmatch(url)
+    return ShortLink(f"https://{found['host'].lower()}{found['code']}/") if found else None
 
 
 def video_of(url: str) -> VideoLink | None:

@@ -47,6 +47,7 @@ async def _tell_end(uow: UnitOfWork, order: Order, at: datetime, cause: str) -> 
         order_id=order.number,
         status=order.status.value,
         cause=cause,
+        cancel_requested=order.cancel_asked_at is not None,
         note=order.note,
         view_count=order.view_count,
         view_count_delivered=order.view_count_delivered,

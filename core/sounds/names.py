@@ -15,9 +15,12 @@ _NO_NAME = "sound.mp3"
 def clean(filename: str) -> str:
     """The last part of a path without control and reserved characters; empty when nothing is left."""
     last = re.split(r"[/\\]", filename)[-1]
-    visible = "".join(char for char in unicodedata.normalize("NFC", last) if _is_kept(char))
-    name = " ".join(_UNSAFE.sub("", visible).split()).strip(". ")
-    return _shortened(name)
+    return _shortened(" ".join(_UNSAFE.sub("", _visible(last)).split()).strip(". "))
+
+
+def is_kept_whole(filename: str) -> bool:
+    """Whether it has a name that is all one sees of it: `a/b` would become `b`."""
+    return clean(filename) == " ".join(_visible(filename).split()) != ""
 
 
 def stored(filename: str) -> str:
@@ -30,6 +33,10 @@ def key(filename: str) -> str:
     """Equal for names that differ in case or spelling of the same letters only."""
     folded = unicodedata.normalize("NFKC", clean(filename)).casefold()
     return unicodedata.normalize("NFKC", folded)[:MAX_KEY]
+
+
+def _visible(text: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFC", text) if _is_kept(char))
 
 
 def _is_kept(char: str) -> bool:

@@ -10,15 +10,20 @@ from storage.models import ChangeKind, User
 
 
 async def rename(uow: UnitOfWork, account_id: int, filename: str, wanted: str, clock: Clock) -> SoundView:
-    """Triggers and settings that play it follow. Refuses a name of another sound, a built-in one's too."""
+    """Triggers and settings that play it follow.
+
+    Refuses a name of another sound, a built-in one's too, and one that would not stay as it was typed.
+    """
     user = await uow.accounts.get_user(account_id, lock=True)
     row = await uow.sounds.get(account_id, names.key(filename))
     if row is None or user is None:
         raise SoundNotFound
     name = names.clean(wanted)
     folded = names.key(name)
-    if not folded:
-        raise Invalid("filename: nothing is left of this name", field="filename")
+    if not (folded and names.is_kept_whole(wanted)):
+        raise Invalid(
+            'filename: not empty, no dot at either end, none of / \\ < > : " | ? *', field="filename"
+        )
     if folded != row.filename_folded and await _is_taken(uow, account_id, name):
         raise SoundExists(filename=name, field="filename")
     await triggers.rename_sound(uow, account_id, row.filename, name)

@@ -33,6 +33,7 @@ from core.triggers.templates import Template
 from core.triggers.values import Value, spelled
 
 MAX_CONDITIONS = 10
+MAX_NAME = 100  # characters
 
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 T = TypeVar("T")
@@ -52,7 +53,7 @@ class TriggerBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     condition_value: str | int | float | bool | UnsetType | None = UNSET
     action: Action | None = None
     action_params: dict[str, Any] | None = None
-    name: Annotated[str, Meta(max_length=100)] | None = None
+    name: Annotated[str, Meta(max_length=MAX_NAME)] | None = None
     enabled: bool | None = None
     priority: Annotated[int, Meta(ge=-100, le=100)] | None = None
     cooldown_seconds: Seconds | None = None

@@ -41,7 +41,7 @@ export class Connection {
   role = null;
 
   #address;
-  #key;
+  #key; // under which the last number is kept; null: nowhere
   #onMessage;
   #onChange;
   #socket = null;
@@ -55,11 +55,14 @@ export class Connection {
   #unsent = [];
   #checks = [];
 
-  /** `address`: makes the socket's path for each try; else it is the page's own. */
-  constructor({ onMessage, onChange, address = async () => `${location.pathname}/ws` }) {
+  /**
+   * `address`: makes the socket's path for each try; else it is the page's own. `isResumed`: what came between this
+   * page and its reload is asked for; not where the server draws all there was into the page.
+   */
+  constructor({ onMessage, onChange, address = async () => `${location.pathname}/ws`, isResumed = true }) {
     this.#address = address;
-    this.#key = `seq ${location.pathname}`;
-    this.#lastSeq = remembered(this.#key);
+    this.#key = isResumed ? `seq ${location.pathname}` : null;
+    this.#lastSeq = isResumed ? remembered(this.#key) : null;
     this.#onMessage = onMessage;
     this.#onChange = onChange;
     setInterval(() => this.#beat(), 5_000);
@@ -173,7 +176,7 @@ export class Connection {
 
   #remember(seq) {
     this.#lastSeq = seq;
-    keep("sessionStorage", this.#key, seq);
+    if (this.#key) keep("sessionStorage", this.#key, seq);
   }
 
   #lost(code) {

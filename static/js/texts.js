@@ -1,5 +1,7 @@
 // The words of this page in its language: as the server sent them along, or as the page's script was given them.
 
+import { counted } from "./counted.js";
+
 const own = document.getElementById("texts");
 let catalogue = own ? JSON.parse(own.textContent) : {};
 
@@ -9,7 +11,7 @@ export function speak(words) {
 }
 
 function shown(value) {
-  return typeof value === "number" ? value.toLocaleString(document.documentElement.lang) : (value ?? "");
+  return typeof value === "number" ? counted(value) : (value ?? "");
 }
 
 /** The text at the dotted `path` as it stands; undefined where there is none. */

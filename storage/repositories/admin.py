@@ -39,7 +39,7 @@ class AdminRepository:
         """By id. `text`: part of a name, or an id, or a Telegram id."""
         query = select(User)
         if text:
-            query = query.where(_is_named(text))
+            query = query.where(is_named(text))
         if role is not None:
             query = query.where(User.role == role)
         if is_banned is not None:
@@ -77,7 +77,7 @@ class AdminRepository:
                     License.key_tail.endswith(text.upper(), autoescape=True),
                     License.note.icontains(text, autoescape=True),
                     License.batch == text,
-                    _is_named(text),
+                    is_named(text),
                 )
             )
         if status is not None:
@@ -234,7 +234,7 @@ class AdminRepository:
         return (await self._session.scalars(page)).all(), total or 0
 
 
-def _is_named(text: str) -> ColumnElement[bool]:
+def is_named(text: str) -> ColumnElement[bool]:
     bare = text.removeprefix("@")
     named: list[ColumnElement[bool]] = [
         User.username.icontains(bare, autoescape=True),

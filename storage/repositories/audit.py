@@ -17,6 +17,12 @@ class AuditRepository:
     def add(self, actor: str, action: str, subject: str, at: datetime, **details: Any) -> None:
         self._session.add(AuditEntry(actor=actor, action=action, subject=subject, at=at, details=details))
 
+    async def list_since(self, actor: str, action: str, since: datetime) -> Sequence[AuditEntry]:
+        query = select(AuditEntry).where(
+            AuditEntry.at > since, AuditEntry.actor == actor, AuditEntry.action == action
+        )
+        return (await self._session.scalars(query)).all()
+
     async def list_page(
         self, *, subject: str | None = None, limit: int = 100, offset: int = 0
     ) -> Sequence[AuditEntry]:

@@ -49,11 +49,16 @@ class BroadcastRepository:
         await self._session.flush()
         return broadcast
 
-    async def list_page(self, limit: int, offset: int) -> tuple[Sequence[Broadcast], int]:
+    async def list_page(
+        self, limit: int, offset: int, status: BroadcastStatus | None = None
+    ) -> tuple[Sequence[Broadcast], int]:
         """Newest first."""
-        query = select(Broadcast).order_by(Broadcast.id.desc()).limit(limit).offset(offset)
-        total = await self._session.scalar(select(func.count()).select_from(Broadcast))
-        return (await self._session.scalars(query)).all(), total or 0
+        query = select(Broadcast)
+        if status is not None:
+            query = query.where(Broadcast.status == status)
+        total = await self._session.scalar(select(func.count()).select_from(query.subquery()))
+        page = query.order_by(Broadcast.id.desc()).limit(limit).offset(offset)
+        return (await self._session.scalars(page)).all(), total or 0
 
     async def first_running(self, *, lock: bool = False) -> Broadcast | None:
         query = select(Broadcast).where(Broadcast.status == BroadcastStatus.RUNNING).order_by(Broadcast.id)

@@ -21,6 +21,12 @@ class HistoryRepository:
         query = select(HistoryRow).where(HistoryRow.user_id == user_id, HistoryRow.message_id == message_id)
         return (await self._session.scalars(query.limit(1))).one_or_none()
 
+    async def list_events(self, user_id: int, message_ids: Collection[str]) -> Sequence[HistoryRow]:
+        query = select(HistoryRow).where(
+            HistoryRow.user_id == user_id, HistoryRow.message_id.in_(message_ids)
+        )
+        return (await self._session.scalars(query)).all()
+
     async def list_latest(self, user_id: int, limit: int) -> Sequence[HistoryRow]:
         """The newest ones, oldest of them first."""
         query = select(HistoryRow).where(HistoryRow.user_id == user_id)

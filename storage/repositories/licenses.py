@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models.accounts import License, LicenseStatus
@@ -58,8 +58,11 @@ class LicenseRepository:
             query = query.where(License.batch == batch)
         return await self._session.scalar(query) or 0
 
-    async def batches(self, *, limit: int, offset: int) -> Sequence[Any]:
-        """Newest first: each batch, its first key, and how many of its keys are what."""
+    async def batches(self, *, text: str = "", limit: int, offset: int) -> Sequence[Any]:
+        """Newest first: each batch, its first key, and how many of its keys are what.
+
+        `text`: part of its name or of a note of its keys.
+        """
 
         def number(condition: ColumnElement[bool]) -> ColumnElement[int]:
             return func.sum(case((condition, 1), else_=0))
@@ -73,14 +76,15 @@ class LicenseRepository:
                 number(License.status == LicenseStatus.SUSPENDED).label("suspended"),
                 number(License.status == LicenseStatus.REVOKED).label("revoked"),
             )
-            .where(License.batch.is_not(None))
+            .where(_is_batch(text))
             .group_by(License.batch)
             .order_by(func.min(License.id).desc())
         )
         return (await self._session.execute(query.limit(limit).offset(offset))).all()
 
-    async def count_batches(self) -> int:
-        return await self._session.scalar(select(func.count(License.batch.distinct()))) or 0
+    async def count_batches(self, text: str = "") -> int:
+        query = select(func.count(License.batch.distinct())).where(_is_batch(text))
+        return await self._session.scalar(query) or 0
 
     async def add(self, *licenses: License) -> None:
         self._session.add_all(licenses)
@@ -90,3 +94,11 @@ class LicenseRepository:
         if lock:
             query = query.with_for_update().execution_options(populate_existing=True)
         return (await self._session.scalars(query)).one_or_none()
+
+
+def _is_batch(text: str) -> ColumnElement[bool]:
+    if not text:
+        return License.batch.is_not(None)
+    is_named = License.batch.icontains(text, autoescape=True)
+    is_meant = or_(is_named, License.note.icontains(text, autoescape=True))
+    return License.batch.in_(select(License.batch).where(is_meant))

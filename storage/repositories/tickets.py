@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.models.accounts import User
 from storage.models.support import Ticket, TicketMessage, TicketSide, TicketStatus
+from storage.repositories.admin import is_named
 
 
 class TicketRepository:
@@ -49,11 +51,14 @@ class TicketRepository:
         status: TicketStatus | None,
         waiting_for: TicketSide | None = None,
         user_id: int | None = None,
+        text: str = "",
         limit: int,
         offset: int,
     ) -> tuple[Sequence[Ticket], int]:
-        """What has waited longest first; how many there are in all."""
+        """What has waited longest first; how many there are in all. `text`: as in `_is_about`."""
         query = select(Ticket)
+        if text:
+            query = query.join(User, User.id == Ticket.user_id).where(_is_about(text))
         if status is not None:
             query = query.where(Ticket.status == status)
         if waiting_for is not None:
@@ -63,3 +68,12 @@ class TicketRepository:
         total = await self._session.scalar(select(func.count()).select_from(query.subquery()))
         page = query.order_by(Ticket.updated_at, Ticket.id).limit(limit).offset(offset)
         return (await self._session.scalars(page)).all(), total or 0
+
+
+def _is_about(text: str) -> ColumnElement[bool]:
+    """`#3` is one ticket; else who asks, as lists of accounts find them, or part of what was said."""
+    number = text.removeprefix("#")
+    if number != text and number.isascii() and number.isdigit() and len(number) < 10:
+        return Ticket.id == int(number)
+    said = select(TicketMessage.ticket_id).where(TicketMessage.text.icontains(text, autoescape=True))
+    return or_(is_named(text), Ticket.id.in_(said))

@@ -251,3 +251,12 @@ async def test_what_the_team_noted_is_read_on_the_order(ordered: str, rich: Pers
     front.orders.change(await user_id(rich), ordered, status="failed", note="The video is <private>.")
 
     assert "The video is <private>." in await rich.asks(f"/orders {ordered}")
+
+
+async def test_an_order_that_was_stopped_is_told_as_cancelled(
+    ordered: str, rich: Person, front: Front, user_id
+):
+    front.orders.change(await user_id(rich), ordered, status="partial", is_cancel_asked=True)
+
+    assert "cancelled, delivered in part" in await rich.asks(f"/orders {ordered}")
+    assert "cancelled, delivered in part" in await rich.asks("/orders")

@@ -282,6 +282,15 @@ def test_a_live_lasted_as_people_say_it(seconds: int, shown: str):
     assert f"⏱ {shown}" in told
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"), [(False, "☑️ partly done"), (True, "✖️ cancelled, delivered in part")]
+)
+def test_the_end_of_an_order_that_was_cancelled_is_told_as_such(asked: bool, told: str):
+    data = NOTICES[NoticeKind.ORDER_ENDED][1] | {"cancel_requested": asked}
+
+    assert told in notice_texts.render("order_ended", data, words("en")).text
+
+
 @pytest.mark.parametrize("why", WHY_ON_THE_BALANCE)
 def test_money_that_bought_nothing_says_why(why: str):
     data = {"what": "top_up", "amount": 1000, "stars": 770}

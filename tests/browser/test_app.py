@@ -33,15 +33,31 @@ async def test_a_password_signs_in_and_a_reload_keeps_it(
     await expect(page.locator(".nav")).to_be_visible()
 
 
-async def test_signing_out_forgets(open_app: OpenApp, shoot: Shoot):
-    page = await open_app("/app/more")
+async def test_signing_out_ends_the_session_here_and_on_the_server(
+    open_app: OpenApp, demo: Demo, shoot: Shoot
+):
+    page = await open_app("/app/more", refused=("401",))
     await shoot(page, "app-more")
+    token = await page.evaluate("sessionStorage.getItem('ttboost.token')")
 
     await page.click("[data-leave]")
     await expect(page.locator("#sign")).to_be_visible()
+    await expect(page.locator("#sign [name=username]")).to_be_focused()
+    answer = await page.request.get(f"{demo.base}/api/user", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status == 401
     await page.reload()
 
     await expect(page.locator("#sign")).to_be_visible()
+
+
+async def test_who_is_offline_signs_out_here_all_the_same(open_app: OpenApp):
+    page = await open_app("/app/more")
+    await page.context.set_offline(True)
+
+    await page.click("[data-leave]")
+
+    await expect(page.locator("#sign")).to_be_visible()
+    assert not await page.evaluate("sessionStorage.getItem('ttboost.token')")
 
 
 async def test_the_link_a_demo_prints_opens_it_again_and_again(open_app: OpenApp):
@@ -71,6 +87,34 @@ async def test_places_are_gone_to_and_back_without_loading_the_shell_again(open_
     await expect(page.locator(".nav a[aria-current]")).to_have_text("Home")
 
     assert await page.evaluate("stayed") is True
+
+
+async def test_the_first_stop_of_tab_skips_to_the_page(open_app: OpenApp):
+    page = await open_app()
+    await page.evaluate("document.activeElement.blur()")
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".jump")).to_be_focused()
+
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator("#view")).to_be_focused()
+    assert page.url.endswith("/app")
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("/app/voices", ["Speed", "Pitch"]),
+        ("/app/triggers/new", ["Volume"]),
+        ("/app/overlay", ["Size", "Background visible"]),
+    ],
+)
+async def test_sliders_have_names(open_app: OpenApp, path: str, names: list[str]):
+    page = await open_app(path)
+    await page.evaluate("for (const one of document.querySelectorAll('#view details')) one.open = true")
+
+    for name in names:
+        await expect(page.get_by_role("slider", name=name, exact=True).first).to_be_visible()
 
 
 async def test_an_address_within_opens_that_page(open_app: OpenApp):

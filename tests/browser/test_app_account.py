@@ -42,6 +42,8 @@ async def test_language_changes_at_once_and_stays(open_app: OpenApp, shoot: Shoo
     await page.check("[name=language][value=ru]")
     await expect(page.locator("#view h1")).to_have_text("Аккаунт")
     await expect(page.locator(".nav a").first).to_have_text("Главная")
+    await expect(page.locator(".top .demo")).to_have_text("Демо")
+    await expect(page.locator(".top .demo")).to_have_attribute("title", re.compile("Вымышленные"))
     await shoot(page, "app-account-ru-dark")
     await expect(page.locator("#ask [value='']")).to_have_text("Нет", use_inner_text=False)
     await page.check("[name=language][value=es]")
@@ -90,7 +92,7 @@ async def test_leaving_for_good_asks_for_the_password_and_once_more(open_app: Op
     await form.locator("[name=password]").fill("not-the-password")
     await form.locator("[type=submit]").click()
     await page.click("#ask [value=yes]")
-    await expect(form.locator(".problem")).to_have_text("Wrong username or password.")
+    await expect(form.locator(".problem")).to_have_text("That is not your password.")
 
     await form.locator("[name=password]").fill("demo-password")
     await form.locator("[type=submit]").click()

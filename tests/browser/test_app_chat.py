@@ -73,7 +73,7 @@ async def test_only_lines_with_a_sign_are_read_where_that_is_chosen(open_app: Op
 async def test_what_is_said_is_put_together_from_fields(open_app: OpenApp, shoot: Shoot):
     page = await open_app("/app/chat", refused=("400",), color_scheme="dark")
     before = await page.input_value("#template")
-    await saved(page, "chat_tts_template", "{user} writes ")
+    await saved(page, "chat_tts_template", "{user} writes")
     async with page.expect_response("**/api/settings"):
         await page.click("[data-insert='{message}']")
     await expect(page.locator("#template")).to_have_value("{user} writes {message}")
@@ -84,8 +84,32 @@ async def test_what_is_said_is_put_together_from_fields(open_app: OpenApp, shoot
         "There is something in braces we do not know. Use {user} and {message}."
     )
     await shoot(page, "app-chat-template-dark")
+    await saved(page, "chat_tts_max_length", "88")  # what another field was refused for still stands there
+    await expect(page.locator(".field-problem")).to_have_count(1)
+    await saved(page, "chat_tts_max_length", "0")
+    await expect(page.locator(".field-problem")).to_have_count(2)
+    await expect(page.locator("#template")).to_have_attribute("aria-invalid", "true")
+    await saved(page, "chat_tts_max_length", "88")
     await saved(page, "chat_tts_template", before)
     await expect(page.locator(".field-problem")).to_have_count(0)
+    await expect(page.locator("#template")).not_to_have_attribute("aria-invalid", "true")
+
+
+async def test_who_wants_something_said_into_a_silence_has_something_said(open_app: OpenApp, shoot: Shoot):
+    page = await open_app("/app/chat", viewport={"width": 390, "height": 844})
+    text = page.locator("[name=silence_text]")
+    assert await text.input_value() == ""
+    await page.locator("label.switch:has([name=silence_enabled])").click()
+    await expect(text).to_have_value("Ask me something!")
+    await text.scroll_into_view_if_needed()
+    await shoot(page, "app-chat-silence")
+    await saved(page, "silence_text", "Hello?")
+    await saved(page, "silence_text", " ")
+    await expect(text).to_have_value("Ask me something!")
+
+    await page.reload()
+    await expect(text).to_have_value("Ask me something!")
+    await expect(page.locator("[name=silence_enabled]")).to_be_checked()
 
 
 async def test_words_and_people_can_be_left_out(open_app: OpenApp):

@@ -1,13 +1,15 @@
 """Why? in a browser: an event of the demo opened, filtered, played again; light, dark, in every language."""
 
+import json
 import re
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, WebSocketRoute, expect
 
 from tests.browser.app_kit import OpenApp, assert_accessible, demo, goto, open_app
 from tests.browser.conftest import OpenPage, Shoot
-from tests.browser.hearing import noted
+from tests.browser.hearing import noted, until_true
+from tests.browser.stand_in import until
 from tests.browser.test_demo import Demo
 
 __all__ = ["demo", "open_app"]
@@ -17,6 +19,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 TITLES = {"ru": "Почему?", "es": "¿Por qué?", "en": "Why?"}
 MARKS = {"ru": "Нужно не меньше", "es": "Pide al menos", "en": "It needs at least"}
 PATIENCE = 30_000  # until the demo's LIVE has sent what is looked for
+
+
+def seq_of(frame: str | bytes) -> int:
+    return int(json.loads(frame).get("seq", 0))
 
 
 def gifts(page: Page) -> Locator:
@@ -62,22 +68,27 @@ async def test_filters_newer_ones_and_again(
     assert await page.locator(".event").count() == await gifts(page).count()
     who = await page.locator(".event strong").first.inner_text()
 
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "person=" in request.url else None)
     async with page.expect_response("**/app/view/history?*"):
-        await page.fill("[name=person]", who)
-        await page.press("[name=person]", "Enter")
+        await page.locator("[name=person]").press_sequentially(who, delay=20)
+    await expect(page.locator("#loading")).to_be_hidden()
     await expect(page.locator("[name=person]")).to_have_value(who)
+    await expect(page.locator("[name=person]")).to_be_focused()
+    assert "person=" in page.url
+    assert len(asked) < len(who)
     assert all(who in name for name in await page.locator(".event strong").all_inner_texts())
     async with page.expect_response("**/app/view/history?*missed=true*"):
         await page.check("[name=missed]")
     await expect(page.locator(".event .pill").first).to_have_text("not heard")
 
     await open_page(browser, demo.said["player"])
-    await expect(page.locator("#newer")).to_contain_text("new event", timeout=PATIENCE)
     row = page.locator(".event").first
     await row.locator("summary").click()
     async with page.expect_response("**/replay"):
         await row.locator("[data-replay]").click()
     await noted(page, "Played again, as a test.")
+    await expect(page.locator("#newer")).to_have_text("There are new events")  # the test is one, too
     await shoot(page, "app-history-filtered")
 
     await page.click("#newer")
@@ -89,6 +100,68 @@ async def test_filters_newer_ones_and_again(
     await assert_accessible(page)
     await page.click(".empty .btn")
     await expect(page.locator(".event").first).to_be_visible()
+
+
+async def test_what_was_sent_becomes_heard_by_itself(
+    open_app: OpenApp, open_page: OpenPage, browser: Browser, demo: Demo
+):
+    await open_page(browser, demo.said["player"])
+    page = await open_app("/app/history")
+    before = await page.locator(".event").first.get_attribute("id")
+    sent = page.locator(f".event:has([data-outcome=sent]):has(~ #{before})")
+    while not await sent.count():
+        await page.click("#newer", timeout=PATIENCE)
+    row = page.locator(f"#{await sent.first.get_attribute('id')}")
+    await row.locator("summary").click()
+    await expect(row.locator(".why")).to_contain_text("No device has said that it played it.")
+
+    await expect(row.locator(".pill")).to_have_text("heard", timeout=PATIENCE)
+    await expect(row.locator(".why")).to_contain_text("Played on the device at")
+    await expect(row.locator("details")).to_have_attribute("open", "")
+
+
+async def test_only_what_is_newer_and_looked_for_is_counted(open_app: OpenApp):
+    page = await open_app("/app/account")
+    late: list[tuple[WebSocketRoute, str | bytes]] = []
+    told: list[int] = []
+    is_late = True
+
+    def pass_on(socket: WebSocketRoute) -> None:
+        def heard(frame: str | bytes) -> None:
+            if is_late and seq_of(frame):
+                late.append((socket, frame))
+                return
+            socket.send(frame)
+            told.append(seq_of(frame))
+
+        socket.connect_to_server().on_message(heard)
+
+    await page.route_web_socket("**/api/ws?*", pass_on)
+    await page.reload()
+    await until(lambda: len(late) > 5)
+    newest = 0
+    while newest < seq_of(late[5][1]):  # the journal is written a moment later
+        await goto(page, "/app/account")
+        await goto(page, "/app/history")
+        newest = int(await page.locator(".history").get_attribute("data-newest") or 0)
+    for socket, frame in late:
+        if seq_of(frame) <= newest:  # the page shows it already
+            socket.send(frame)
+            told.append(seq_of(frame))
+    assert len(told) > 5
+    await until_true(page, "document.querySelector('#newer').hidden")
+    is_late = False
+    await expect(page.locator("#newer")).to_be_visible(timeout=PATIENCE)
+    count = int((await page.locator("#newer").inner_text()).split()[0])
+    assert count <= sum(seq > newest for seq in told)
+
+    await goto(page, "/app/history?person=nobody+of+this+name")
+    before = len(told)
+    await until(lambda: len([seq for seq in told[before:] if seq]) > 3)
+    await expect(page.locator("#newer")).to_be_hidden()
+
+    await goto(page, "/app/history?missed=true")
+    await expect(page.locator("#newer")).to_have_text("There are new events", timeout=PATIENCE)
 
 
 async def test_every_language_light_and_dark_narrow_and_wide(open_app: OpenApp, shoot: Shoot):
@@ -103,10 +176,11 @@ async def test_every_language_light_and_dark_narrow_and_wide(open_app: OpenApp, 
         await goto(page, "/app/history")
         await expect(page.locator("#view h1")).to_have_text(title)
         await shoot(page, f"app-history-{language}-dark")
-        await gifts(page).first.locator("summary").click()
-        await expect(gifts(page).first.locator(".why")).to_contain_text(MARKS[language])
+        rose = gifts(page).filter(has_text="Rose").first
+        await rose.locator("summary").click()
+        await expect(rose.locator(".why")).to_contain_text(MARKS[language])
         assert await fits(page)
-        await gifts(page).first.scroll_into_view_if_needed()
+        await rose.scroll_into_view_if_needed()
         await shoot(page, f"app-history-open-{language}-dark")
     await assert_accessible(page)
 

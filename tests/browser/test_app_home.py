@@ -53,8 +53,8 @@ async def test_a_newcomer_is_led_to_hear_their_own_live(
 
     await page.fill("#live [name=tiktok_username]", "no such name!")
     await page.click("#live [type=submit]")
-    await expect(page.locator("#live .field-problem")).to_be_visible()
-    await page.fill("#live [name=tiktok_username]", "@Eva.Live")
+    await expect(page.locator("#live .field-problem")).to_contain_text("Only letters, digits, _ and .")
+    await page.fill("#live [name=tiktok_username]", "https://www.tiktok.com/@Eva.Live?_t=ZN-8&_r=1")
     await page.click("#live [type=submit]")
     await expect(title).to_have_text("One thing is missing: a license")
     await expect(page.locator('[data-key="step-name"].is-done')).to_contain_text("@eva.live")
@@ -68,6 +68,7 @@ async def test_a_newcomer_is_led_to_hear_their_own_live(
     await page.click("#way-second [data-copy]")
     link = await page.evaluate("navigator.clipboard.readText()")
     assert link.startswith(f"{product.url}/player/")
+    await expect(page.locator("#way-second .note")).to_contain_text("answers on this computer alone")
 
     await page.click("#step-sound summary")
     await page.click("#step-sound [data-call='/triggers']")
@@ -145,6 +146,25 @@ async def test_a_live_goes_on_before_ones_eyes_and_is_held_from_here(
     await expect(page.locator("#live-title")).to_have_text("You are LIVE", timeout=30_000)
 
 
+async def test_what_a_page_opened_again_says_is_not_told_to_it_once_more(open_app: OpenApp):
+    page = await open_app()
+    address = page.url
+    await expect(page.locator("#live-title")).to_have_text("You are LIVE", timeout=30_000)
+    await something_happens(page)
+    sockets: list[str] = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+
+    await page.goto("about:blank")
+    await page.wait_for_timeout(4_000)  # of which the demo is full
+    await page.goto(address)
+
+    await something_happens(page)
+    assert len(sockets) == 1
+    assert "since=" not in sockets[0]
+    told = await page.locator("#feed > li time").evaluate_all("all => all.map((one) => one.dateTime)")
+    assert told == sorted(told, reverse=True)
+
+
 @pytest.mark.parametrize(
     ("language", "scheme", "width", "title"),
     [
@@ -168,6 +188,12 @@ async def test_every_language_fits_and_is_accessible(
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
     await shoot(page, f"app-home-{language}-{scheme}")
     await assert_accessible(page)
+
+
+async def something_happens(page: Page) -> None:
+    newest = page.locator("#feed > li time").first
+    seen = await newest.get_attribute("datetime")
+    await expect(newest).not_to_have_attribute("datetime", seen or "")
 
 
 async def say_in(page: Page, language: str) -> None:

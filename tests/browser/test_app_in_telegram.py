@@ -1,12 +1,13 @@
 """The Mini App as Telegram opens it: signed words in the address, Telegram's script, its colours."""
 
+import asyncio
 import json
 import time
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.bot_kit import server, telegram
 from tests.browser.conftest import Complaints, OpenPage, Shoot
@@ -97,6 +98,27 @@ async def test_words_too_old_lead_to_one_step(
 
     await opened_stale(page)
     await shoot(page, "app-stale")
+    await page.click("#close")
+    assert "close" in await page.evaluate("asked")
+
+
+async def test_telegrams_script_may_come_after_all_the_rest(
+    browser: Browser, open_page: OpenPage, server: Server, complaints: Complaints
+):
+    complaints.expected = ("telegram.org", "401")
+    page = await open_page(browser, f"{server.url}/healthz")
+    may_come = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await may_come.wait()
+        await route.fulfill(path=SCRIPT["https://telegram.org/**"])
+
+    await page.context.route("https://telegram.org/**", late)
+    await page.goto(address(server, signed(age=7200)), wait_until="commit")
+    await opened_stale(page)
+    await expect(page.locator("#close")).to_be_hidden()
+    may_come.set()
+
     await page.click("#close")
     assert "close" in await page.evaluate("asked")
 

@@ -12,11 +12,11 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.app_kit import OpenApp, assert_accessible, goto, open_app
 from tests.browser.conftest import Complaints, OpenPage, Shoot
-from tests.browser.test_app_admin import demo
+from tests.browser.test_app_admin import demo, folder
 from tests.browser.test_demo import Demo
 from webapp.miniapp.setup import GROUPS
 
-__all__ = ["demo", "open_app"]
+__all__ = ["demo", "folder", "open_app"]
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -25,9 +25,9 @@ DESKTOP = {"width": 1200, "height": 800}
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 ON_DESKTOP: dict[str, Scheme] = {"en": "light", "ru": "dark", "es": "light"}
-FRAME = "/frame"  # the places to go, no page
+PARTS = ("/frame", "/history/outcomes")  # of a page, fetched when something changed
 NOT_IN_A_DEMO = ("/admin/tickets/{ticket_id}", "/admin/broadcasts/{broadcast_id}")
-PATHS = [view.path for group in GROUPS for view in group.all if view.path not in (FRAME, *NOT_IN_A_DEMO)]
+PATHS = [view.path for group in GROUPS for view in group.all if view.path not in PARTS + NOT_IN_A_DEMO]
 TOO_WIDE = """[...document.querySelectorAll("body *")].filter((node) => {
   const {left, right, width} = node.getBoundingClientRect();
   const scrolls = node.parentElement.closest(".tabs, .table, .screen, .hidden-words, .loading");

@@ -52,6 +52,34 @@ async def overlay_of(browser: Browser, open_page: OpenPage, page: Page) -> Page:
     return overlay
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("likes.target", "0", "A whole number from 1 to 1,000,000,000."),
+        ("likes.target", "", "A whole number from 1 to 1,000,000,000."),
+        ("likes.target", "99999999999999", "A whole number from 1 to 1,000,000,000."),
+        ("likes.x", "500", "A whole number from 0 to 100."),
+    ],
+)
+async def test_a_number_that_cannot_be_is_refused_with_what_can(
+    open_app: OpenApp, shoot: Shoot, name: str, value: str, said: str
+):
+    page = await open_app("/app/overlay", refused=("400",), is_mobile=True, has_touch=True)
+    await page.click("#more-likes summary")
+    field = page.locator(f"[name='{name}']")
+    await field.fill(value)
+    await field.blur()
+
+    problem = page.locator("#widget-likes .field-problem")
+    await expect(problem).to_have_text(said)
+    bar = await page.locator(".nav").bounding_box()
+    box = await problem.bounding_box()
+    assert bar is not None
+    assert box is not None
+    assert box["y"] + box["height"] <= bar["y"]
+    await shoot(page, "app-overlay-wrong")
+
+
 async def test_an_address_is_copied_and_said_once(open_app: OpenApp, demo: Demo, shoot: Shoot):
     page = await open_app("/app/overlay", is_mobile=True, has_touch=True, **CLIPBOARD)
     await page.click("#for-obs [data-copy]")

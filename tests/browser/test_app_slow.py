@@ -152,6 +152,22 @@ async def test_leaving_what_is_not_saved_asks_once(open_app: OpenApp):
     await expect(page.locator("#editor [name=name]")).to_have_value("")
 
 
+async def test_a_question_right_after_another_is_answered_by_its_own_word(open_app: OpenApp):
+    page = await open_app("/app/triggers/new")
+    await write_trigger(page, "Half done")
+    await page.click(".nav a[href='/app/sounds']")
+    await page.evaluate(
+        """() => {
+          document.querySelector("#ask [value='']").click();
+          document.querySelector(".nav a[href='/app/sounds']").click();
+        }"""
+    )
+
+    await expect(page.locator("#ask")).to_be_visible()
+    await page.click("#ask [value=yes]")
+    await expect(page.locator("#drop")).to_be_visible()
+
+
 async def test_what_was_changed_back_needs_no_question(open_app: OpenApp):
     page = await open_app("/app/triggers/new")
     await write_trigger(page, "Not kept")
@@ -207,7 +223,7 @@ async def test_taking_back_what_fails_can_be_tried_again(open_app: OpenApp):
     row = page.locator("#list > li", has_text="New follower")
     await row.locator("[data-menu]").click()
     await page.locator("#sheet .choice").last.click()
-    await expect(row).to_have_count(0)
+    await expect(row).to_be_hidden()
 
     await page.context.set_offline(True)
     await page.click(".toast button")
@@ -215,7 +231,7 @@ async def test_taking_back_what_fails_can_be_tried_again(open_app: OpenApp):
     await noted(page, re.compile("No connection"), is_bad=True)
     await page.context.set_offline(False)
     await page.click(".toast.is-bad button")
-    await expect(row).to_have_count(1)
+    await expect(row).to_be_visible()
 
 
 async def test_a_page_comes_with_its_script(open_app: OpenApp, slow: Slow):

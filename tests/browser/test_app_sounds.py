@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.app_kit import OpenApp, assert_accessible, goto, open_app
 from tests.browser.conftest import Shoot
@@ -148,7 +148,7 @@ async def test_a_sound_is_heard_and_a_second_press_stops_it(open_app: OpenApp):
 
 
 async def test_a_new_name_is_kept_and_a_taken_one_is_refused_at_its_field(open_app: OpenApp, shoot: Shoot):
-    page = await open_app("/app/sounds", refused=("409",), color_scheme="dark")
+    page = await open_app("/app/sounds", refused=("400", "409"), color_scheme="dark")
     await added(page, "before.wav")
     await row(page, "before.wav").locator(".more").click()
     await row(page, "before.wav").locator("[data-rename]").click()
@@ -157,6 +157,10 @@ async def test_a_new_name_is_kept_and_a_taken_one_is_refused_at_its_field(open_a
     await name.fill("door bell.wav")  # the demo's own
     await page.click("#renaming [type=submit]")
     await expect(page.locator("#renaming :is(.problem, .field-problem):visible")).not_to_be_empty()
+    for wrong in ("a/b", "..", "  "):
+        await name.fill(wrong)
+        await page.click("#renaming [type=submit]")
+        await expect(page.locator("#renaming .field-problem")).to_contain_text("A name cannot be empty")
     await shoot(page, "app-sounds-rename-dark")
     await name.fill("после.wav")
     await name.press("Enter")
@@ -178,13 +182,32 @@ async def test_deleting_can_be_taken_back_until_the_note_goes(open_app: OpenApp)
         if name == "stays.wav":
             await until_true(page, "window.isUndone")
             await expect(row(page, name)).to_be_visible()
+            await expect(row(page, name).locator(".more")).to_be_focused()
         else:
             await expect(row(page, name)).to_be_hidden()
+            await expect(page.locator("#yours > .sound:visible .more:focus")).to_have_count(1)
 
     await expect(page.locator(".toast")).to_have_count(0, timeout=30_000)
     await page.reload()
     await expect(row(page, "stays.wav")).to_be_visible()
     await expect(row(page, "goes.wav")).to_have_count(0)
+
+
+async def test_who_signs_out_has_deleted_what_could_still_be_taken_back(open_app: OpenApp):
+    page = await open_app("/app/sounds")
+    await added(page, "last.wav", 0.3)
+    await row(page, "last.wav").locator(".more").click()
+    await row(page, "last.wav").locator("[data-delete]").click()
+    await expect(page.locator(".toast button")).to_have_text("Undo")
+    await goto(page, "/app/more")
+
+    await page.click("[data-leave]")
+    await expect(page.locator("#sign")).to_be_visible()
+    await expect(page.locator(".toast")).to_have_count(0)
+
+    page = await open_app("/app/sounds")
+    await expect(page.locator("#built-in .sound")).to_have_count(5)
+    await expect(row(page, "last.wav")).to_have_count(0)
 
 
 async def test_a_sound_that_is_used_names_its_triggers_and_cannot_be_deleted(open_app: OpenApp):
@@ -224,6 +247,50 @@ async def test_what_cannot_be_a_sound_says_why(open_app: OpenApp, shoot: Shoot):
     await shoot(page, "app-sounds-refused")
     await page.click("[aria-label='Remove notes.mp3 from this list']")
     await expect(refusals).to_have_count(4)
+
+
+async def held_uploads(page: Page) -> tuple[asyncio.Event, list[str]]:
+    """They reach the server once the event is set; what was asked for so far."""
+    go, asked = asyncio.Event(), list[str]()
+
+    async def hold(route: Route) -> None:
+        asked.append(route.request.url)
+        await go.wait()
+        await route.continue_()
+
+    await page.route("**/api/sounds/upload", hold)
+    return go, asked
+
+
+async def test_files_go_on_and_refusals_stay_while_another_page_is_looked_at(open_app: OpenApp):
+    page = await open_app("/app/sounds")
+    go, _ = await held_uploads(page)
+    large = {"name": "large.wav", "mimeType": "audio/wav", "buffer": bytes(12_000_000)}
+    await choose(page, large, wav("sent.wav"), wav("waits.wav"))
+    await expect(page.locator("#uploads [role=alert]")).to_have_count(1)
+    await goto(page, "/app/chat")
+
+    await goto(page, "/app/sounds")
+
+    await expect(page.locator("#uploads strong")).to_have_text(["large.wav", "sent.wav", "waits.wav"])
+    await expect(page.locator("#uploads [role=alert]")).to_contain_text("Too large")
+    go.set()
+    await expect(row(page, "waits.wav")).to_be_visible(timeout=30_000)
+
+
+async def test_nothing_more_is_sent_when_somebody_has_signed_out(open_app: OpenApp):
+    page = await open_app("/app/sounds", refused=("401",))
+    go, asked = await held_uploads(page)
+    await choose(page, wav("first.wav"), wav("second.wav"))
+    await goto(page, "/app/account")
+    await page.click("#view [data-leave]")
+    await expect(page.locator("#sign")).to_be_visible()
+
+    async with page.expect_request_finished(lambda request: request.url.endswith("/sounds/upload")):
+        go.set()
+    await page.wait_for_timeout(300)
+
+    assert len(asked) == 1
 
 
 async def test_the_room_that_is_left_is_shown_and_kept_to(open_app: OpenApp, shoot: Shoot):

@@ -28,11 +28,13 @@ async def test_triggers(open_app: OpenApp):
     await expect(first.locator("[name=enabled]")).to_be_checked(timeout=SOON)
 
     count = await there.locator("#list > li").count()
+    last = there.locator("#list > li").last.locator("[name=enabled]")
     await here.locator("#list > li").last.locator("[data-menu]").click()
     await here.click("#sheet >> text=Delete")
-    await expect(there.locator("#list > li")).to_have_count(count - 1, timeout=SOON)
+    await expect(last).not_to_be_checked(timeout=SOON)  # it is gone once it is too late for Undo
     await here.locator(".toast button:has-text('Undo')").last.click()
-    await expect(there.locator("#list > li")).to_have_count(count, timeout=SOON)
+    await expect(last).to_be_checked(timeout=SOON)
+    await expect(there.locator("#list > li")).to_have_count(count)
 
 
 async def test_settings_change_elsewhere_and_what_is_being_typed_stays(open_app: OpenApp):

@@ -101,9 +101,11 @@ async def street(
     server, name = postgres_url(), f"ttboost_street_{uuid4().hex[:12]}"
     await execute(f"CREATE DATABASE {name} TEMPLATE {cluster_template}", server)
     database_url = make_url(server).set(database=name).render_as_string(hide_password=False)
-    async with open_redis(redis_url(_own_number())) as redis:
-        assert redis is not None
-        made = Street(database_url, redis, tmp_path)
+    url = redis_url(_own_number())
+    # The houses have the product's own patience; what is looked at from outside may take its time.
+    async with open_redis(url) as shared, Redis.from_url(url) as redis:
+        assert shared is not None
+        made = Street(database_url, shared, redis, tmp_path)
         yield made
         await made.close()
         if keys := [key async for key in redis.scan_iter(f"{bus.PREFIX}*")]:
@@ -165,8 +167,10 @@ class Ear:
         try:
             yield
         finally:
+            is_silent = talking.done()
             talking.cancel()
             await asyncio.wait([talking])
+        assert not is_silent, "the viewer fell silent"
 
     async def hears(self, count: int, seconds: float = 30.0) -> None:
         """So many more lines."""

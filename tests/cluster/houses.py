@@ -172,9 +172,10 @@ class House:
 class Street:
     """The houses, and the streamers who live there."""
 
-    def __init__(self, database_url: str, redis: Redis, directory: Path) -> None:
+    def __init__(self, database_url: str, shared: Redis, redis: Redis, directory: Path) -> None:
         self.database_url = database_url
         self.redis = redis
+        self._shared = shared
         self._directory = directory
         self.houses: list[House] = []
 
@@ -184,7 +185,7 @@ class Street:
         return built
 
     def unopened(self, name: str) -> House:
-        built = House(name, self.database_url, Bus(self.redis), self._directory)
+        built = House(name, self.database_url, Bus(self._shared), self._directory)
         self.houses.append(built)
         return built
 

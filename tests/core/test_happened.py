@@ -15,6 +15,7 @@ from tests.history_kit import by, gift, keep, moment, row
 ANN, BOB = 1, 2
 PLAYER = {"heard_by": ["player"]}
 SOUND = {"trigger_id": 7, "action": "play_sound", "audible": True}
+STREAK = [{"trigger_id": 7, "by": "streak"}]
 
 
 @pytest.fixture
@@ -46,6 +47,10 @@ def page(db):
         (row(1, speech={"text": "hi", "skipped_by": "not_spoken"}, **PLAYER), Outcome.SILENT, "not_spoken"),
         (row(1, speech={"text": None, "skipped_by": "chat_tts_mode"}), Outcome.SILENT, "chat_tts_mode"),
         (gift(1, ring="chime", **PLAYER), Outcome.SENT, None),
+        (gift(1, phase="end", refused=STREAK, **PLAYER), Outcome.COUNTED, None),
+        (gift(1, phase="end", rung=True, **PLAYER), Outcome.COUNTED, None),
+        (gift(1, phase="end", refused=STREAK, fired=[SOUND], **PLAYER), Outcome.SENT, None),
+        (gift(1, phase="end", refused=[{"trigger_id": 7, "by": "min_count"}]), Outcome.NOTHING, None),
     ],
 )
 def test_the_outcome(told, outcome, why):
@@ -142,7 +147,8 @@ async def test_of_one_person(db, page, person):
 
 async def test_only_what_was_missed(db, page):
     heard = {"fired": [SOUND], **PLAYER}
-    await keep(db, row(1, **heard, played=True), row(2, **heard), row(3, fired=[SOUND]), row(4))
+    rest = gift(5, phase="end", refused=STREAK)
+    await keep(db, row(1, **heard, played=True), row(2, **heard), row(3, fired=[SOUND]), row(4), rest)
 
     assert (await page(missed=True))[0] == ["m4", "m3"]
 

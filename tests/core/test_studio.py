@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.listener import Close, Place
+from core.listener import Close, Listener, Place
 from core.live.events import (
     ChatDeleted,
     EventType,
@@ -406,6 +406,30 @@ def test_played_makes_room():
     assert heard(phone, "chat")[0]["tts_url"]
 
 
+def test_who_shows_the_history_is_told_once_a_second_that_something_was_played():
+    kit = Kit()
+    phone, page = kit.listen(), Listener(Place.MONITOR, "http://host", hears_changes=True)
+    kit.studio.join(page, None)
+    kit.happen(chat("one"), chat("two"), chat("three"))
+    one, two, three = (message["id"] for message in heard(phone, "chat"))
+
+    def told():
+        return [one["what"] for one in heard(page, "changed")].count("heard")
+
+    kit.wait(5)
+    assert told() == 0
+    kit.studio.played(phone, one)
+    kit.studio.played(phone, two)
+    kit.wait(0.25)
+    assert told() == 1
+    kit.studio.played(phone, three)
+    kit.wait(0.5)
+    assert told() == 0
+    kit.wait(0.5)
+    assert told() == 1
+    assert heard(phone, "changed") == []
+
+
 def test_a_deleted_comment_is_left_out():
     kit = Kit()
     phone = kit.listen()
@@ -709,3 +733,15 @@ def test_history_counts_what_the_message_told():
     rows = [entry.data for entry in kit.journal._entries if entry.type == "gift"]
     assert [row["count"] for row in rows] == [1, 6]
     assert rows[-1]["streak_total"] == 7
+
+
+@pytest.mark.parametrize(("settings", "rung"), [(None, [False, True]), (SILENT, [False, False])])
+def test_history_knows_that_a_streak_has_rung(settings, rung):
+    kit = Kit(settings) if settings else Kit()
+    kit.listen()
+
+    kit.happen(gift(1), gift(4), gift(7, over=True))
+
+    rows = [entry.data for entry in kit.journal._entries if entry.type == "gift"]
+    assert [row.get("rung", False) for row in rows] == rung
+    assert ["ring" in row for row in rows] == [settings is None, False]

@@ -1,30 +1,37 @@
-"""The commercial half from outside: `ttboost serve`, a Bot API server, a person who writes to the bot."""
+"""The commercial half from outside: `ttboost serve`, a Bot API server, a person who writes to the bot.
+
+One server for all, started anew where a test ends it, and somebody new for each test.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
+from itertools import count
 from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from tests.e2e.kit import Server, running
 from tests.fake_telegram.person import Person
 from tests.fake_telegram.server import TOKEN, FakeTelegram
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 PLANS = {"standard": {"title": "Standard", "days": 30, "stars": 500, "trial_days": 3}}
 VIDEO = "https://www.tiktok.com/@somebody/video/7300000000000000001"
 BOSS = 99
+NUMBERS = count(1001)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def telegram() -> AsyncIterator[FakeTelegram]:
     async with FakeTelegram().running() as fake:
         yield fake
 
 
-@pytest.fixture
-async def server(tmp_path: Path, telegram: FakeTelegram) -> AsyncIterator[Server]:
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory, telegram: FakeTelegram) -> AsyncIterator[Server]:
     settings: dict[str, Any] = {
         "telegram__token": TOKEN,
         "telegram__api_url": telegram.url,
@@ -32,14 +39,14 @@ async def server(tmp_path: Path, telegram: FakeTelegram) -> AsyncIterator[Server
         "plans": PLANS,
         "live__source": "replay",
     }
-    async with running(tmp_path / "data", **settings) as server:
+    async with running(tmp_path_factory.mktemp("bot") / "data", **settings) as server:
         yield server
         assert "the ledger holds" in await server.command("wallet", "verify")
 
 
 @pytest.fixture
 def ann(telegram: FakeTelegram, server: Server) -> Person:
-    return Person(telegram, 7, name="Ann <b>")
+    return Person(telegram, next(NUMBERS), name="Ann <b>")
 
 
 async def signed_in(http: aiohttp.ClientSession, person: Person) -> dict[str, str]:
@@ -160,3 +167,5 @@ async def test_it_stops_in_time_however_slowly_telegram_answers(
 
     async with asyncio.timeout(30):
         assert await server.stop() == 0
+    telegram.slowness.clear()
+    await server.start()

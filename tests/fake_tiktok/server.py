@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import gzip
 import json
 import random
@@ -135,7 +136,8 @@ class FakeTikTok:
         """A frame to everybody who listens to the streamer."""
         self.stats["frames"] += len(user.sockets)
         for socket in list(user.sockets):
-            await socket.send_bytes(frame)
+            with contextlib.suppress(ConnectionError):  # who has just died hears no more, the others do
+                await socket.send_bytes(frame)
 
     def cut(self, user: FakeUser) -> None:
         """The network between us is gone."""

@@ -36,6 +36,10 @@ TABLES = [
     "/api/admin/audit?format=csv",
     "/api/admin/ledger/entries?format=csv",
     "/api/admin/payments?format=csv",
+    "/api/admin/licenses/batches?format=csv",
+    "/api/admin/fulfilment?format=csv",
+    "/api/admin/tickets?format=csv",
+    "/api/admin/broadcasts?format=csv",
     "/api/stats/export.csv?what=lives",
     "/api/stats/export.csv?what=gifters",
 ]

@@ -96,6 +96,16 @@ async def test_all_others_are_ended_at_once(client, streamer, sign_in):
     assert len(await devices(client, laptop)) == 1
 
 
+async def test_who_signs_out_ends_their_own_token_and_no_other(client, streamer, sign_in):
+    phone, laptop = await sign_in(), await sign_in(FIREFOX)
+
+    assert (await status(client, "POST", "/api/devices/end-this", phone, {}))[0] == 200
+
+    assert (await status(client, "GET", "/api/user", phone))[0] == 401
+    assert [one["is_this"] for one in await devices(client, laptop)] == [True, False]
+    assert (await status(client, "GET", "/v2/auth/me", streamer))[0] == 200
+
+
 async def test_a_ticket_of_an_ended_device_opens_no_socket(client, streamer, sign_in):
     phone, laptop = await sign_in(), await sign_in()
     _, answer = await status(client, "POST", "/api/ws/ticket", phone, {})

@@ -1,10 +1,11 @@
 """Every refusal has the contract's form, whoever refuses."""
 
+import asyncio
 import json
 
 import pytest
 import structlog
-from aiohttp import ClientPayloadError, WSMsgType, web
+from aiohttp import ClientError, ClientPayloadError, WSMsgType, web
 
 from core import errors
 from core.errors import AppError
@@ -55,8 +56,17 @@ async def broken(aiohttp_client, services):
 
         return handle
 
+    def leaving(response):
+        async def handle(request):
+            request.transport.close()  # as it does by itself when the other side's end comes in
+            return await response().prepare(request)
+
+        return handle
+
     app.router.add_get("/v2/broken/socket", breaking_off(web.WebSocketResponse))
     app.router.add_get("/v2/broken/half", breaking_off(web.StreamResponse))
+    app.router.add_get("/v2/broken/left", leaving(web.WebSocketResponse))
+    app.router.add_get("/v2/broken/half-left", leaving(web.StreamResponse))
     app.router.add_get("/v2/broken/key", raising(KeyError("s3cret")))
     app.router.add_get("/v2/broken/gone", raising(ConnectionResetError()))
     app.router.add_get("/v2/broken/full", raising(DatabaseError("(sqlite3) database or disk is full")))
@@ -103,6 +113,21 @@ async def test_a_bug_behind_half_an_answer_cuts_the_connection(broken):
 
     with pytest.raises(ClientPayloadError):
         await response.read()
+
+
+@pytest.mark.parametrize("path", ["left", "half-left"])
+async def test_who_leaves_while_the_answer_begins_is_no_bug(broken, path):
+    with structlog.testing.capture_logs() as logs:
+        with pytest.raises(ClientError):
+            await broken.ws_connect(f"/v2/broken/{path}")
+        async with asyncio.timeout(10):
+            while not any(line["event"] == "request" for line in logs):
+                await asyncio.sleep(0.01)
+
+    assert [(line["log_level"], line["event"]) for line in logs] == [
+        ("info", "client_gone"),
+        ("info", "request"),
+    ]
 
 
 async def test_a_connection_of_ours_that_breaks_is_a_bug(broken):

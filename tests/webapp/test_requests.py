@@ -6,7 +6,14 @@ from aiohttp.test_utils import make_mocked_request
 from core.config import Config
 from core.errors import Invalid
 from webapp.keys import PROXIES, SERVICES
-from webapp.requests import base_url, client_address, is_local, limit_address, networks
+from webapp.requests import (
+    base_url,
+    client_address,
+    is_local,
+    is_this_machine,
+    limit_address,
+    networks,
+)
 
 
 class Peer:
@@ -107,3 +114,18 @@ def test_a_configured_address_always_wins():
     found = request("10.0.0.1", FORWARDED, PROXY, public_url="https://ttboost.example/")
 
     assert base_url(found) == "https://ttboost.example"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://127.0.0.1:8080", True),
+        ("http://[::1]:8080/player/x", True),
+        ("http://localhost:8080", True),
+        ("http://192.168.1.5:8080", False),
+        ("https://localhost.example", False),
+        ("https://live.example", False),
+    ],
+)
+def test_what_nobody_but_this_machine_opens(url, expected):
+    assert is_this_machine(url) is expected

@@ -264,7 +264,7 @@ async def test_a_sound_is_renamed_with_what_plays_it(client, streamer, upload, l
     studios.reloaded.clear()
 
     async with client.post(
-        "/v2/sounds/rose.wav/rename", json={"filename": "Роза & <b>.wav"}, headers=streamer
+        "/v2/sounds/rose.wav/rename", json={"filename": "Роза & b.wav"}, headers=streamer
     ) as response:
         answer = await response.json()
 
@@ -282,6 +282,7 @@ async def test_a_sound_is_renamed_with_what_plays_it(client, streamer, upload, l
         ({"filename": "bell.WAV"}, 409, "sound_exists"),
         ({"filename": "chime"}, 409, "sound_exists"),
         ({"filename": "/"}, 400, "invalid"),
+        ({"filename": "a/b"}, 400, "invalid"),
         ({}, 400, "invalid"),
     ],
 )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ttboost.commands.running import ConfigFile, told_plainly
+from ttboost.process import hold_collector
 
 if TYPE_CHECKING:
     from core.config import Config
@@ -19,6 +20,7 @@ def serve(
     config: ConfigFile = None,
 ) -> None:
     """Run the product until it is told to stop."""
+    hold_collector()
     from core.config import load
     from ttboost.serve import run
 
@@ -31,6 +33,7 @@ def demo(
     config: ConfigFile = None,
 ) -> None:
     """Show everything with a made-up LIVE: no TikTok, no keys, on this machine alone."""
+    hold_collector()
     from core.config import load
     from ttboost.serve import run
 

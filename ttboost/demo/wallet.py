@@ -33,7 +33,7 @@ async def _add_history(services: Services, user_id: int) -> None:
     now = services.clock.now()
     async with services.db.begin() as uow:
         by = Act("cli", now - timedelta(days=2))
-        movement = Movement(kind=EntryKind.CREDIT, key="demo:welcome", by=by, reason="demo")
+        movement = Movement(kind=EntryKind.CREDIT, key=f"demo:welcome:{user_id}", by=by, reason="demo")
         await ledger.credit(uow, user_id, MONEY, AccountKind.ADJUSTMENTS, movement)
     for number, (cause, ordered, delivered) in enumerate(_OLDER):
         placed_at = now - timedelta(hours=30 - number)

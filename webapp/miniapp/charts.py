@@ -125,7 +125,10 @@ def _filled(chart: Any, values: Sequence[Value], labels: Sequence[str], scale: S
     # pygal knows labels by what they say, and several LIVEs of one day have the same words.
     named = [label + _UNSEEN * number for number, label in enumerate(labels)]
     chart.x_labels = named
-    chart.x_labels_major = named[:: math.ceil(len(named) / MOST_LABELS) or 1]
+    step = math.ceil(len(named) / MOST_LABELS) or 1
+    chart.x_labels_major = [
+        named[at] for at in range(0, len(named), step) if not at or labels[at] != labels[at - step]
+    ]  # a day is said once
     chart.add("", list(values))
     return chart
 

@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 
 from core import happened
 from core.errors import Invalid
-from core.happened import Filter, Happened
+from core.happened import PAGE, Filter, Happened
 from core.triggers import reasons
 from storage.db import UnitOfWork
 from webapp.miniapp.views import Scene, Views
@@ -57,6 +57,7 @@ async def show_history(scene: Scene, query: HistoryAsked) -> dict[str, Any]:
     if query.event:
         await happened.written(scene.services.db, scene.user_id, query.event)
     async with scene.services.db.read() as uow:
+        newest = await happened.last_seq(uow, scene.user_id)
         if query.event:
             opened = await _opened(scene, uow, query.event)
         else:
@@ -65,6 +66,7 @@ async def show_history(scene: Scene, query: HistoryAsked) -> dict[str, Any]:
     return {
         "lines": [why.line(event) for event in found.events],
         "older_url": _older(query, found.last) if found.last else None,
+        "newest": newest,
         "looked_at": found.looked_at,
         "opened": opened,
         "moment": moment,
@@ -74,6 +76,19 @@ async def show_history(scene: Scene, query: HistoryAsked) -> dict[str, Any]:
         "time_of": _time_of(scene),
         "days": scene.services.config.history.retention_days,
     }
+
+
+class OutcomesAsked(Struct, frozen=True):
+    of: Annotated[str, Meta(max_length=4_000)] = ""  # ids, with commas between
+
+
+@views("/history/outcomes", "outcomes.html", query=OutcomesAsked)
+async def show_outcomes(scene: Scene, query: OutcomesAsked) -> dict[str, Any]:
+    """What became meanwhile of rows that are shown."""
+    async with scene.services.db.read() as uow:
+        events = await happened.list_of(uow, scene.user_id, query.of.split(",")[:PAGE])
+    why = Why(scene.say)
+    return {"lines": [why.line(event) for event in events], "time_of": _time_of(scene)}
 
 
 @views("/history/{id}", "why.html")

@@ -1,6 +1,7 @@
 """A trigger as a sentence: "When somebody sends Rose worth at least 10 diamonds, play bell.mp3"."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -30,7 +31,10 @@ _COUNTED = {
     ConditionKey.MAX_DIAMONDS: "diamonds",
     ConditionKey.EVERY: "likes",
 }
+_PRICES = (ConditionKey.MIN_DIAMONDS, ConditionKey.MAX_DIAMONDS)
 _NUMBERS = frozenset({ConditionKey.MIN_COUNT, ConditionKey.REACHED, ConditionKey.MIN_GIFTER_LEVEL})
+# Two braces are one of the text itself.
+_FIELD = re.compile(r"\{\{|\}\}|\{\s*(\w+)(?::(\w+))?\s*\}", re.ASCII)
 
 
 class Part(Struct, frozen=True):
@@ -55,9 +59,22 @@ def _parts(trigger: Trigger, words: Words, say: Say) -> Iterator[Part]:
         yield Part(" ")
         yield Part(gift.value if gift else words["any_gift"], is_slot=True)
         conditions = [one for one in conditions if one is not gift]
-    for condition in conditions:
-        yield from _filled(words["conditions"][condition.key], "value", _value(condition, words, say))
+    yield from _asked(conditions, words, say)
     yield from _filled(words["actions"][trigger.action], "value", _done(trigger, words))
+
+
+def _asked(conditions: list[Condition], words: Words, say: Say) -> Iterator[Part]:
+    """A least and a most price are one range, where the first of them stands."""
+    bounds = {one.key: one for one in conditions if one.key in _PRICES}
+    is_range = len(bounds) == len(_PRICES)
+    for condition in conditions:
+        if not (is_range and condition.key in _PRICES):
+            yield from _filled(words["conditions"][condition.key], "value", _value(condition, words, say))
+        elif condition is next(iter(bounds.values())):
+            least, most = (bounds[key] for key in _PRICES)
+            up_to, _, rest = words["between"].partition("{most}")
+            yield from _filled(up_to, "least", say.number(int(least.value)))
+            yield from _filled("{most}" + rest, "most", _value(most, words, say))
 
 
 def _filled(phrase: str, slot: str, value: str, *, is_slot: bool = True) -> Iterator[Part]:
@@ -87,8 +104,20 @@ def _done(trigger: Trigger, words: Words) -> str:
         case PlaySound(sound_filename=filename):
             return filename
         case Speak(text_template=text) | ShowAlert(text_template=text):
-            return str(words["quoted"]).format_map({"text": text})
+            return str(words["quoted"]).format_map({"text": _named(text, words["fields"])})
         case Count(name=name, add=add):
             return f"{add:+} → {name}"
         case CallWebhook(url=url):
             return url
+
+
+def _named(text: str, names: Mapping[str, str]) -> str:
+    """With the names of its fields, as their buttons have them in the editor."""
+
+    def name_of(found: re.Match[str]) -> str:
+        field, counter = found.groups()
+        if field not in names:
+            return found.group()
+        return f"[{names[field]} {counter}]" if counter else f"[{names[field]}]"
+
+    return _FIELD.sub(name_of, text)

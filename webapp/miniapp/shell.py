@@ -36,6 +36,7 @@ _COVERS = {"/app/sounds": "/app/voices /app/chat"}
 """What else belongs to a place."""
 
 _OF_SHELL = ("jump", "offline", "ask_yes", "ask_no", "once", "copy", "close")
+_SHARED = ("demo", "demo_hint")
 """What the shell, which is drawn in the browser's language, goes on to say in the account's."""
 
 _STAFF_PLACE = ("/app/admin", "shield", "admin", False)
@@ -63,8 +64,9 @@ async def shell(request: web.Request) -> web.Response:
 
 @views("/frame", "frame.html")
 async def show_frame(scene: Scene) -> dict[str, Any]:
-    said = texts(scene.say.language)["app"]
-    return {"places": _places(scene), "covers": _COVERS, "shell": {name: said[name] for name in _OF_SHELL}}
+    said = texts(scene.say.language)
+    shell = {name: said["app"][name] for name in _OF_SHELL} | {name: said["shared"][name] for name in _SHARED}
+    return {"places": _places(scene), "covers": _COVERS, "shell": shell}
 
 
 @views("/more", "more.html")

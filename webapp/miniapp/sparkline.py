@@ -33,7 +33,10 @@ def over_time(minutes: Sequence[Minute], name: Name) -> Sparkline | None:
 
 
 def _points(minutes: Sequence[Minute], name: Name) -> list[int]:
-    """Evenly spaced. A minute that was left out added nothing; its viewers are those before it."""
+    """Evenly spaced. A minute that was left out added nothing.
+
+    Its viewers are those before it; so are those of a minute in which nothing was said of them yet.
+    """
     if not minutes:
         return []
     first, last = minutes[0].minute, minutes[-1].minute
@@ -41,7 +44,10 @@ def _points(minutes: Sequence[Minute], name: Name) -> list[int]:
     found: dict[int, int] = {}
     for one in minutes:
         place, value = (one.minute - first) // width, getattr(one, name)
-        found[place] = max(found.get(place, 0), value) if name == "viewers" else found.get(place, 0) + value
+        if name == "diamonds":
+            found[place] = found.get(place, 0) + value
+        elif value:
+            found[place] = max(found.get(place, 0), value)
     values: list[int] = []
     for place in range((last - first) // width + 1):
         quiet = values[-1] if values and name == "viewers" else 0

@@ -11,7 +11,8 @@ from core.errors import NotFound
 from core.history import fired_today
 from core.sounds.builtin import BUILTIN
 from core.triggers import service
-from core.triggers.model import Action, Trigger
+from core.triggers.intake import MAX_NAME
+from core.triggers.model import Action, Count, Trigger
 from core.triggers.sets import SETS
 from core.triggers.templates import FIELDS
 from webapp.miniapp.sentences import Part, parts_of, text_of
@@ -30,6 +31,8 @@ ICONS = {
     Action.COUNTER: "counter",
     Action.WEBHOOK: "webhook",
 }
+# Those with a button: what a viewer is called stands there as `user` already, and counters have their own.
+INSERTED = tuple(name for name in FIELDS if name not in {"nickname", "counter:NAME"})
 SET_ICONS = {"gifts": "gift", "chat": "chat", "followers": "follow", "likes": "heart"}
 NEW: dict[str, Any] = {
     "id": None,
@@ -98,7 +101,15 @@ async def show_new(scene: Scene, query: EditorQuery) -> dict[str, Any]:
     """`copy`: begins as that one does."""
     if query.copy is None:
         return await _editor(scene, NEW)
-    return await _editor(scene, await _saved(scene, query.copy) | {"id": None}, is_copy=True)
+    copied = await _saved(scene, query.copy) | {"id": None}
+    if copied["name"]:  # else it is called by its sentence
+        copied["name"] = _name_of_copy(copied["name"], catalogue(scene.say.language, "triggers")["copied"])
+    return await _editor(scene, copied, is_copy=True)
+
+
+def _name_of_copy(name: str, phrase: str) -> str:
+    room = MAX_NAME - len(phrase.format_map({"name": ""}))
+    return phrase.format_map({"name": name[:room].rstrip()})
 
 
 @views("/triggers/{id}", "trigger.html")
@@ -119,11 +130,14 @@ async def _saved(scene: Scene, trigger_id: int) -> dict[str, Any]:
 async def _editor(scene: Scene, trigger: dict[str, Any], *, is_copy: bool = False) -> dict[str, Any]:
     services = scene.services
     plan = plans.limits_of(services.config, scene.access.license.plan)
+    async with services.db.read() as uow:
+        there = await service.list_all(uow, scene.user_id)
     own = await services.sounds.list(scene.user_id, plans.sound_quota(services.config, plan))
     return {
         "trigger": trigger,
         "is_copy": is_copy,
-        "fields": FIELDS,
+        "fields": INSERTED,
+        "counters": sorted({one.params.name for one in there if isinstance(one.params, Count)}),
         "images": IMAGES,
         "state": {
             "trigger": trigger,
@@ -138,7 +152,7 @@ async def _editor(scene: Scene, trigger: dict[str, Any], *, is_copy: bool = Fals
 
 
 def _sound(scene: Scene, name: str, media: str, seconds: float) -> dict[str, Any]:
-    return {"name": name, "url": media_url(scene.request, media), "lasts": scene.say.lasting(seconds)}
+    return {"name": name, "url": media_url(scene.request, media), "lasts": scene.say.sound(seconds)}
 
 
 def _row(trigger: Trigger, fired: dict[int, tuple[int, datetime]], words: Words, scene: Scene) -> Row:

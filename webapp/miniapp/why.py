@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from core.effects.record import GAVE_WAY
 from core.happened import Happened, Outcome
 from core.live.events import EventType
 from core.triggers.model import ConditionKey
@@ -22,8 +23,11 @@ _TONES = {
     Outcome.SENT: "is-good",
     Outcome.DONE: "is-good",
     Outcome.SILENT: "is-warn",
+    Outcome.COUNTED: "",
     Outcome.NOTHING: "",
 }
+_LEFT_OUT = frozenset({GAVE_WAY, "clear", "deleted"})
+"""Audio that no device began: `skip` stops what sounds."""
 _DIAMONDS = frozenset({ConditionKey.MIN_DIAMONDS, ConditionKey.MAX_DIAMONDS})
 
 
@@ -92,10 +96,11 @@ class Why:
     def steps(self, event: Happened) -> list[Step]:
         """What was heard of it, where, and when."""
         words, say = self._words, self._say
-        spoken = self._spoken(event) if event.speech or event.is_silence_text else None
-        steps = [spoken] if spoken else []
-        if event.ring:
-            steps.append(Step("sound", say.fill(words["rang"], sound=event.ring)))
+        steps = self._meant(event)
+        if event.outcome is Outcome.COUNTED:
+            return [*steps, Step("check", words["counted"])]
+        if event.why in _LEFT_OUT:
+            return steps
         if event.waiting:
             steps.append(Step("clock", say.fill(words["waited"], seconds=say.number(event.waiting))))
         if event.heard_by:
@@ -115,6 +120,14 @@ class Why:
         words: dict[str, str] = self._words["silent_by"]
         return words.get(by, words["other"])
 
+    def _meant(self, event: Happened) -> list[Step]:
+        """What was to be heard of it, besides what its triggers did."""
+        steps = [self._spoken(event)] if event.speech or event.is_silence_text else []
+        if event.ring:
+            rang = self._words["rang" if _has_begun(event) else "to_ring"]
+            steps.append(Step("sound", self._say.fill(rang, sound=event.ring)))
+        return [step for step in steps if step]
+
     def _spoken(self, event: Happened) -> Step | None:
         """How it was read aloud, or why not; None: that is said above already."""
         read: dict[str, Any] = event.fired[0] if event.is_silence_text else event.speech or {}
@@ -122,7 +135,8 @@ class Why:
             not_read = self._say.fill(self._words["not_read"], why=self.silent(by))
             return None if by == event.why else Step("quiet", not_read)
         voice = self._voice(read["voice"]) if read.get("voice") else ""
-        return Step("voice", self._say.fill(self._words["spoken"], said=read.get("text") or ""), voice)
+        spoken = self._words["spoken" if _has_begun(event) else "to_read"]
+        return Step("voice", self._say.fill(spoken, said=read.get("text") or ""), voice)
 
     def _voice(self, voice_id: str) -> str:
         return self._say.fill(self._words["voice"], name=voice_name(voice_id, self._say))
@@ -197,6 +211,10 @@ _WORDS = frozenset(
 
 _FIRED = ("check", "is-good")
 _UNHEARD = ("warning", "is-warn")
+
+
+def _has_begun(event: Happened) -> bool:
+    return event.why not in _LEFT_OUT and event.why != "nobody_hears"
 
 
 def _mark(by: str | None) -> tuple[str, str]:

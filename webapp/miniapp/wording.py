@@ -16,7 +16,8 @@ from babel.units import format_unit
 from core.money import amounts
 
 FOLDER = Path(__file__).parent.parent.parent / "templates" / "texts" / "app"
-_UNITS = ((1_000_000, "MB"), (1_000, "KB"))
+_UNITS = ((1_000_000, "MB"), (1_000, "KB"), (1, "B"))
+_CYRILLIC_UNITS = {"MB": "МБ", "KB": "КБ", "B": "Б"}
 
 Words = dict[str, Any]
 
@@ -108,6 +109,10 @@ class Say:
         minutes, left = divmod(rest, 60)
         return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
 
+    def sound(self, seconds: float) -> str:
+        """How long it is: what can be heard is never `0:00`."""
+        return self.lasting(max(seconds, 1))
+
     def span(self, seconds: float) -> str:
         """`1 hr 20 min`, or `12 min`: of what lasts long."""
         hours, minutes = divmod(round(seconds / 60), 60)
@@ -122,7 +127,6 @@ class Say:
 
     def size(self, count: int) -> str:
         """Of bytes."""
-        for unit, name in _UNITS:
-            if count >= unit:
-                return f"{format_decimal(round(count / unit, 1), locale=self._locale)} {name}"
-        return f"{count} B"
+        size, name = next((one for one in _UNITS if count >= one[0]), _UNITS[-1])
+        said = _CYRILLIC_UNITS[name] if self.language == "ru" else name
+        return f"{format_decimal(round(count / size, 1), locale=self._locale)} {said}"

@@ -84,6 +84,14 @@ async def end_others(request: web.Request) -> Ended:
     return Ended(ended)
 
 
+@calls.post("/devices/end-this", "Sign this one out: the token that asks ends", answer=Done)
+async def end_this(request: web.Request) -> Done:
+    who = caller(request)
+    await request.app[SERVICES].devices.end_this(who.user_id, who.token_id)
+    _notice(request)
+    return Done()
+
+
 @calls.get("/account/export", "All that is kept about the account, as a zip file", media="application/zip")
 async def export_account(request: web.Request) -> web.StreamResponse:
     async with request.app[SERVICES].export.archive(caller(request).user_id) as path:

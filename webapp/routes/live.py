@@ -7,7 +7,7 @@ from core import errors
 from core.clock import iso
 from core.live.source import LiveStatus
 from webapp.api import Calls
-from webapp.fields import Moment, Username
+from webapp.fields import Moment, TiktokName
 from webapp.keys import SERVICES
 from webapp.requests import caller
 
@@ -15,7 +15,7 @@ calls = Calls("LIVE")
 
 
 class LiveStart(Struct, frozen=True):
-    tiktok_username: Username | None = None  # none: the one in the settings
+    tiktok_username: TiktokName | None = None  # none: the one in the settings
 
 
 class LiveView(Struct, frozen=True):

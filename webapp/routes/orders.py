@@ -29,7 +29,11 @@ _VIDEO = (
 class OrderBody(Struct, frozen=True):
     video_url: Annotated[
         str,
-        Meta(max_length=2_048, description="`https://www.tiktok.com/@name/video/ID`, or TikTok's short link"),
+        Meta(
+            max_length=2_048,
+            description="`https://www.tiktok.com/@name/video/ID` or TikTok's short link, "
+            "also without `https://` or inside the text that TikTok shares",
+        ),
     ]
     view_count: Annotated[int, Meta(description="What the price and the result are measured in")]
 

@@ -5,7 +5,7 @@ from msgspec import Struct
 
 from webapp.api import Calls
 from webapp.keys import SERVICES, TICKETS
-from webapp.requests import base_url, caller
+from webapp.requests import base_url, caller, is_this_machine
 from webapp.surfaces import surface_of
 from webapp.tickets import LIFETIME, Proof
 
@@ -15,6 +15,11 @@ calls = Calls("Overlay and socket")
 class Pages(Struct, frozen=True):
     url: str  # of the overlay, for OBS
     player_url: str  # for a phone's browser
+
+    @property
+    def are_here_alone(self) -> bool:
+        """No other phone or PC can open them."""
+        return is_this_machine(self.url)
 
 
 class Ticket(Struct, frozen=True):

@@ -1,6 +1,7 @@
 // Elements without markup: what a person wrote is always text.
 
 const SVG = "http://www.w3.org/2000/svg";
+const LIT = 2_500; // milliseconds
 
 /** `h("button", { type: "button", onclick: run }, "Go")`. False, null and undefined are left out. */
 export function h(tag, properties = {}, ...children) {
@@ -29,4 +30,13 @@ export function icon(name) {
 /** The JSON a page brings along: `data-words`, `data-state`. */
 export function brought(root, name) {
   return JSON.parse(root.querySelector(`script[data-${name}]`).textContent);
+}
+
+/** Brings into sight what has just been made, and lights it for a moment; nothing where it is not there. */
+export function pointOut(selector) {
+  const found = document.querySelector(selector);
+  found?.scrollIntoView({ block: "center" });
+  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    found?.animate({ backgroundColor: ["var(--glow)", "transparent"] }, LIT);
+  }
 }

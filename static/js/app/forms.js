@@ -10,12 +10,14 @@
 // data-once     a field of the answer that can be read this once: shown until it is closed
 // data-idempotent   sent with an idempotency key that stays the same until it has worked
 //
-//   <form data-go="/app/…">   filters: goes there with its fields in the address, also when a select or a switch changes
+//   <form data-go="/app/…">   filters: goes there with its fields in the address, also when a select or a switch changes,
+//                             and while a search is typed
 //   <button data-download="/admin/users?format=csv" data-as="users.csv">
 //   <button data-copy="…">    puts that on the clipboard
 //
 // Names with dots nest. Numbers and switches keep their type; `data-as="lines"`: a list, a line each;
 // `data-as="words"`: a list, with blanks or commas between; `data-wrong`: what to say where its value is refused;
+// `data-wrong-password`: what a form that asks for one's password alone says where it is wrong;
 // `data-as="number"`: a number of a select; `data-as="null"`: empty means null; `data-skip-empty`: left out when empty.
 
 import { copied, mark } from "./copy.js";
@@ -24,6 +26,8 @@ import { confirmed, showOnce, toast, undoing } from "./notes.js";
 import { inTurn } from "./turns.js";
 import { explained, words } from "./words.js";
 import * as telegram from "./telegram.js";
+
+const TYPED = 300; // milliseconds without a key after which it is looked for what is typed
 
 /** The value of one field, of the type its server wants. */
 function valueOf(field) {
@@ -93,19 +97,21 @@ function unsettle(field, state) {
 
 /** Shows a refusal where it belongs: at the field it names, else in the form's own place, else as a note. */
 export function showProblem(form, error) {
-  clearProblems(form);
+  if (!form.matches("[data-autosave]")) clearProblems(form);
   const name = error.details?.field;
   const field = name && [...form.elements].find((one) => one.name === name || one.name === name.split(/[.[]/)[0]);
   const place = form.querySelector(".problem");
-  if (field) atField(field, (error.code === "invalid" && field.dataset.wrong) || explained(error));
+  const said = (error.code === "invalid_credentials" && form.dataset.wrongPassword) || explained(error);
+  if (field) atField(field, (error.code === "invalid" && field.dataset.wrong) || said);
   else if (place) {
-    place.textContent = explained(error);
+    place.textContent = said;
     place.hidden = false;
-  } else toast(explained(error), { kind: "bad" });
+  } else toast(said, { kind: "bad" });
   telegram.haptic("error");
 }
 
 function atField(field, text) {
+  clearProblem(field);
   const note = document.createElement("span");
   note.className = "field-problem";
   note.id = `problem-${field.name}`;
@@ -114,6 +120,14 @@ function atField(field, text) {
   field.setAttribute("aria-describedby", note.id);
   (field.closest(".field, .switch") ?? field).append(note);
   field.focus();
+  note.scrollIntoView({ block: "nearest" }); // focus alone may leave it under the bar
+}
+
+/** Of one field that is saved by itself: what others of its form were refused for still stands there. */
+function clearProblem(field) {
+  for (const one of choicesOf(field)) one.removeAttribute("aria-invalid");
+  field.form.querySelector(`[id="problem-${field.name}"]`)?.remove();
+  for (const place of field.form.querySelectorAll(".problem")) place.hidden = true;
 }
 
 export function clearProblems(form) {
@@ -135,7 +149,7 @@ export async function whileBusy(control, work) {
 }
 
 /** The same for every try of one thing, so that a retry does it once. */
-function keyOf(source) {
+export function keyOf(source) {
   if (source.dataset.idempotent === undefined) return undefined;
   return (source.dataset.tryKey ??= crypto.randomUUID());
 }
@@ -156,8 +170,16 @@ async function copy(button) {
   return toast(`${words.ui.copy_failed} ${words.ui.copy_by_hand}`, { kind: "bad" });
 }
 
+/** The address of what a form of filters looks for. */
+function soughtBy(form) {
+  const given = [...new FormData(form)].filter(([, value]) => value !== "");
+  const query = new URLSearchParams(given).toString();
+  return form.dataset.go + (query ? `?${query}` : "");
+}
+
 export class Forms {
   #app;
+  #searching = null;
 
   constructor(app) {
     this.#app = app;
@@ -187,17 +209,22 @@ export class Forms {
     this.#send(button, button.dataset.method === "GET" ? undefined : body, button, null);
   }
 
-  /** Guards what is typed into a form that is saved by hand. */
+  /** Searches as it is typed, and guards what is typed into a form that is saved by hand. */
   #typed(target) {
+    if (target.matches?.("form[data-go] [type=search]")) this.#searchSoon(target.form);
     const form = target.closest?.("form[data-call]:not([data-autosave])");
     if (form && !form.closest("#gate")) this.#app.setDirty(isUnsaved());
   }
 
   #filter(event, form) {
     event.preventDefault();
-    const given = [...new FormData(form)].filter(([, value]) => value !== "");
-    const query = new URLSearchParams(given).toString();
-    this.#app.go(form.dataset.go + (query ? `?${query}` : ""), { replace: true });
+    clearTimeout(this.#searching);
+    this.#app.go(soughtBy(form), { replace: true });
+  }
+
+  #searchSoon(form) {
+    clearTimeout(this.#searching);
+    this.#searching = setTimeout(() => form.isConnected && this.#app.search(soughtBy(form)), TYPED);
   }
 
   async #download({ download, as }) {
@@ -215,7 +242,7 @@ export class Forms {
     if (!form || !target.name) return;
     const body = {};
     put(body, target.name, valueOf(target));
-    clearProblems(form);
+    clearProblem(target);
     inTurn(() => this.#save(form, target, stateOf(target), body));
   }
 

@@ -33,6 +33,7 @@ export class Live {
       onMessage: (message) => this.#heard(message),
       onChange: () => this.#turned(this.#connection),
       address,
+      isResumed: false,
     });
   }
 

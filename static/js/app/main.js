@@ -4,7 +4,7 @@ import "./keyboard.js";
 import { Forms, clearProblems, showProblem, whileBusy } from "./forms.js";
 import { Live } from "./live.js";
 import { offerReset } from "./forgot.js";
-import { toast } from "./notes.js";
+import { takeAway, toast } from "./notes.js";
 import { Router, mark } from "./router.js";
 import { call, session, viewOf } from "./session.js";
 import * as telegram from "./telegram.js";
@@ -25,13 +25,17 @@ const app = {
   call,
   toast,
   go: (path, options) => router.go(path, options),
-  refresh: () => router.refresh(),
+  search: (path) => router.search(path),
+  refresh: () => (isOpen() ? router.refresh() : undefined), // who has left is shown nothing
+  /** The same, later where somebody is typing. */
+  renew: (options) => (isOpen() ? router.renew(options) : undefined),
   reframe,
+  leave,
   setDirty(isDirty) {
     router.setDirty(isDirty);
     telegram.guardClosing(isDirty);
   },
-  stranger: (error) => renewed(error),
+  stranger: (error) => (isOpen() ? renewed(error) : undefined), // who signs out is not signed in again
   /** Every message of the socket, until the returned function is called. */
   listen: (listener) => live.subscribe(listener),
   control: (action) => live.control(action),
@@ -45,7 +49,7 @@ const live = new Live({
 });
 new Forms(app);
 
-/** Of `sign`, `stale`, `open`. */
+/** Of `sign`, `stale`, `open`, and `leaving`, which shows nothing. */
 function show(gate) {
   document.body.dataset.gate = gate;
   at("gate").hidden = gate === "open";
@@ -55,6 +59,8 @@ function show(gate) {
   at("loading").hidden = true;
 }
 
+const isOpen = () => document.body.dataset.gate === "open";
+
 async function enter(path, body) {
   await session.open(path, body);
   await open();
@@ -63,6 +69,7 @@ async function enter(path, body) {
 async function open() {
   await reframe();
   show("open");
+  router.reveal();
   live.open();
 }
 
@@ -78,17 +85,29 @@ function frame(html) {
   mark();
 }
 
-function leave() {
-  session.close();
+/** What waited for no Undo is done in the name of whoever leaves; then their token ends. `said`: a last note. */
+async function leave(said) {
+  if (!isOpen()) return;
+  show("leaving");
+  at("loading").hidden = false;
   live.close();
   router.clear();
+  takeAway();
+  await session.end();
+  takeAway(); // what was answered meanwhile offers its Undo to whoever comes next
   history.replaceState({ depth: 0 }, "", "/app");
   show("sign");
+  at("sign").elements.username.focus();
+  toast(said);
 }
 
 async function begin() {
   at("loading").hidden = false;
-  telegram.settle({ onBack: () => router.back(), onReturn: returned });
+  telegram.settle({
+    onBack: () => router.back(),
+    onReturn: returned,
+    onInside: () => (at("close").hidden = false),
+  });
   const ticket = new URLSearchParams(location.hash.slice(1)).get("ticket");
   const initData = telegram.initData();
   if (ticket) {
@@ -122,7 +141,6 @@ async function attempt(work) {
 function explain(error, work) {
   if (STALE.includes(error.code)) {
     at("stale-hint").textContent = explained(error);
-    at("close").hidden = !telegram.canClose();
     return show("stale");
   }
   if (error.isStranger) session.close();
@@ -134,7 +152,7 @@ function explain(error, work) {
 
 /** Looked at again: what stands there may be old. */
 function returned() {
-  if (document.body.dataset.gate === "open") router.renew();
+  if (isOpen()) router.renew();
 }
 
 /** A server that starts anew is away for a moment, which is not worth a word. */

@@ -1,4 +1,4 @@
-// Money and numbers as the account's language writes them. Amounts are minor units.
+// Money as the account's language writes them. Amounts are minor units.
 
 const CENTS = 100;
 const language = () => document.documentElement.lang;
@@ -6,8 +6,6 @@ const language = () => document.documentElement.lang;
 export function money(minor, currency) {
   return new Intl.NumberFormat(language(), { style: "currency", currency }).format(minor / CENTS);
 }
-
-export const counted = (number) => number.toLocaleString(language());
 
 /** Minor units of what the API says as a number. */
 export const minor = (number) => Math.round(number * CENTS);

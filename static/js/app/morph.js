@@ -28,6 +28,13 @@ export function focusAgain(held, root) {
   if (same && !held.isConnected) root.querySelector(same)?.focus({ preventScroll: true });
 }
 
+/** `row` was hidden: the control of the next one has the focus, else of the one before it, else the page. */
+export function focusBeside(row, control) {
+  const others = [...row.parentElement.children].filter((one) => !one.hidden && one.querySelector(control));
+  const next = others.find((one) => row.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING) ?? others.at(-1);
+  (next?.querySelector(control) ?? document.getElementById("view")).focus({ preventScroll: true });
+}
+
 const keyOf = (node) => node.id || node.dataset?.key || "";
 
 export function morph(from, to) {

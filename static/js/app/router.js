@@ -23,7 +23,7 @@ export class Router {
   #turn = 0; // of loads, so that a slow page never covers a newer one
   #path = null; // of what is shown; null where that is no page
   #depthHere = history.state?.depth ?? 0; // of the page that is shown
-  #hasStepped = null; // to be called once a step in the history, by ourselves, is made
+  #isStepping = false; // in the history, by ourselves
   #isOld = false; // it was to be made fresh while somebody was typing
   isDirty = false; // somebody is typing what is not saved
 
@@ -44,26 +44,42 @@ export class Router {
     return this.#load({ isNew: true });
   }
 
+  /** The same page with other words looked for: it stays under the fingers that type them. */
+  search(path) {
+    history.replaceState(history.state, "", path + telegram.unread());
+    return this.#load({ isNew: false });
+  }
+
   back() {
     if (this.#depth > 0) history.back();
     else this.go("/app", { replace: true });
   }
 
-  /** The same page as it is now, without losing what is typed or open. `after`: what it is shown after, if at all. */
-  refresh({ after } = {}) {
-    return this.#load({ isNew: false, after });
+  /** Brings the tab of the page into sight; to be called again where the page came while it could not be seen. */
+  reveal() {
+    this.#view.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
-  /** Something changed elsewhere. */
+  /**
+   * The same page as it is now, without losing what is typed or open. `after`: what it is shown after, if at all.
+   * `isQuiet`: nobody waits for it.
+   */
+  refresh({ after, isQuiet } = {}) {
+    return this.#load({ isNew: false, after, isQuiet });
+  }
+
+  /** Something changed elsewhere: a page that does not name it is told, where its script can do with less. */
   freshen(what) {
-    const wanted = this.#view.firstElementChild?.dataset.fresh?.split(" ") ?? [];
+    const root = this.#view.firstElementChild;
+    const wanted = root?.dataset.fresh?.split(" ") ?? [];
     if (wanted.includes(what)) this.renew();
+    else root?.dispatchEvent(new CustomEvent("elsewhere", { detail: what }));
   }
 
   /** A refresh that leaves alone what is being edited, until it is saved or given up. */
-  renew() {
+  async renew({ isQuiet } = {}) {
     if (this.isDirty) this.#isOld = true;
-    else this.refresh();
+    else await this.refresh({ isQuiet });
   }
 
   setDirty(isDirty) {
@@ -89,14 +105,10 @@ export class Router {
   /** Back or forward, by the browser or by Telegram. */
   async #stepped() {
     const by = this.#depth - this.#depthHere;
-    if (this.#hasStepped) {
-      this.#hasStepped();
-      this.#hasStepped = null;
-    } else if (this.isDirty && by !== 0) {
-      const isBack = this.#step(-by); // what is typed stands there until it is known that it may go
-      const mayLeave = await this.#mayLeave();
-      await isBack; // of two steps on their way a browser may make one
-      if (mayLeave) history.go(by);
+    if (this.#isStepping) this.#isStepping = false;
+    else if (this.isDirty && by !== 0) {
+      this.#step(-by); // what is typed stands there until it is known that it may go
+      if (await this.#mayLeave()) history.go(by);
     } else {
       this.#depthHere = this.#depth;
       this.#load({ isNew: true });
@@ -104,10 +116,8 @@ export class Router {
   }
 
   #step(by) {
-    return new Promise((resolve) => {
-      this.#hasStepped = resolve;
-      history.go(by);
-    });
+    this.#isStepping = true;
+    history.go(by);
   }
 
   async #mayLeave() {
@@ -117,12 +127,12 @@ export class Router {
     return true;
   }
 
-  async #load({ isNew, after }) {
+  async #load({ isNew, after, isQuiet = false }) {
     this.#isOld = false;
     const turn = ++this.#turn;
     const path = location.pathname.replace(/^\/app/, "").replace(/\/$/, "") + location.search;
     const isElsewhere = placeOf(path) !== placeOf(this.#path); // else only other words are looked for
-    const slow = setTimeout(() => (this.#loading.hidden = false), SLOW);
+    const slow = isQuiet ? undefined : setTimeout(() => (this.#loading.hidden = false), SLOW);
     try {
       const reading = this.#read(path || "/home", { isNew, turn });
       const [before] = await Promise.allSettled([after, reading]);
@@ -133,9 +143,9 @@ export class Router {
       this.#path = path;
       this.#show(root, script, { isNew: isNew || isElsewhere, isElsewhere });
     } catch (error) {
+      if (error.code === undefined) throw error;
+      if (turn !== this.#turn) return;
       if (error.isStranger) this.#onStranger(error);
-      else if (error.code === undefined) throw error;
-      else if (turn !== this.#turn) return;
       else if (isNew || isElsewhere) this.#fail(error);
       else if (path !== this.#path) toast(explained(error), { kind: "bad" });
     } finally {
@@ -182,7 +192,7 @@ export class Router {
     scrollTo(0, 0);
     if (document.activeElement === document.body) this.#view.focus({ preventScroll: true });
     mark();
-    root.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    this.reveal();
     telegram.showBack(location.pathname !== "/app");
   }
 
@@ -217,6 +227,7 @@ export class Router {
     if (!(link.pathname === "/app" || link.pathname.startsWith("/app/")) || !session.isOpen) return;
     event.preventDefault();
     const path = link.pathname + link.search;
+    if (link.hash === "#view") return this.#view.focus();
     if (await this.#mayLeave()) this.go(path);
   }
 }

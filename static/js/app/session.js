@@ -1,10 +1,12 @@
 // Who is signed in, and calls in their name.
 
 import { keep, kept } from "../keep.js";
+import { inTurn } from "./turns.js";
 
 const TOKEN = "ttboost.token";
 const OPENED_BY = "ttboost.opened_by";
 const PATIENCE = 20_000; // milliseconds an answer may take
+const FAREWELL = 3_000; // milliseconds whoever signs out waits for the server, at most
 
 let token = kept("sessionStorage", TOKEN);
 let openedBy = kept("sessionStorage", OPENED_BY); // the signature of the init data the token was given for
@@ -34,6 +36,7 @@ const underWay = new Set(); // changes whose answer has not come
 
 export const session = {
   changes: 0, // sent so far
+  ended: 0, // how often somebody's time here has ended: what they began must not go on in another's name
 
   /** Resolves when no change is on its way. */
   settled: () => Promise.allSettled(underWay),
@@ -53,7 +56,17 @@ export const session = {
     hold(answer.token, body.initData ? signatureOf(body.initData) : "");
   },
 
+  /** Ends on the server too, after what was sent before; where nobody answers in time, here all the same. */
+  async end() {
+    const late = new Promise((resolve) => setTimeout(resolve, FAREWELL));
+    await Promise.race([inTurn(() => this.settled()), late]);
+    const ended = call("/devices/end-this", {}, { keepalive: true }).catch(() => {});
+    await Promise.race([ended, late]);
+    this.close();
+  },
+
   close() {
+    this.ended += 1;
     hold("", "");
   },
 };
@@ -113,7 +126,7 @@ export async function blobOf(path, body) {
   }
   const response = await asked(`/api${path}`, options);
   if (!response.ok) throw await refusalOf(response);
-  return response.blob();
+  return response.blob().catch(() => Promise.reject(offline())); // it may break off half way
 }
 
 /** A page as HTML: `path` is what stands behind `/app`. */

@@ -12,7 +12,8 @@ export class Sheet {
     this.#body = dialog.querySelector(".sheet-body");
     dialog.querySelector("[data-close]").addEventListener("click", () => this.close());
     dialog.addEventListener("click", ({ target }) => target === dialog && this.close());
-    dialog.addEventListener("close", () => this.#answer(undefined));
+    // It is told late: by then the next question may be asked already.
+    dialog.addEventListener("close", () => dialog.open || this.#answer(undefined));
   }
 
   /** Resolves to what `close` is called with; undefined where it is only closed. */

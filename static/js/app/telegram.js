@@ -4,9 +4,9 @@ import * as scheme from "../scheme.js";
 
 const app = () => window.Telegram?.WebApp;
 const isInside = () => Boolean(app()?.initData);
-let onBack = () => {};
-let onReturn = () => {};
+let hooks = {};
 let isBackShown = false;
+let isClosingGuarded = false;
 
 /** Empty outside of Telegram. Not waited for: the address holds it before the script is there. */
 export function initData() {
@@ -16,9 +16,9 @@ export function initData() {
 /** What must stay in the address until Telegram's script, which may come late, has read it. */
 export const unread = () => (app() ? "" : location.hash);
 
-/** Tells Telegram that there is something to see, and takes on its light or dark. */
-export function settle(hooks) {
-  ({ onBack, onReturn } = hooks);
+/** Tells Telegram that there is something to see, takes on its light or dark, and calls `onInside` once its script is there. */
+export function settle({ onBack, onReturn, onInside }) {
+  hooks = { onBack, onReturn, onInside };
   if (app()) greet();
   else document.getElementById("telegram").addEventListener("load", greet);
 }
@@ -28,10 +28,12 @@ function greet() {
   app().ready();
   app().expand();
   app().onEvent("themeChanged", paint);
-  app().onEvent("activated", () => onReturn());
-  app().BackButton?.onClick(() => onBack());
+  app().onEvent("activated", hooks.onReturn);
+  app().BackButton?.onClick(hooks.onBack);
   paint();
   showBack(isBackShown);
+  guardClosing(isClosingGuarded);
+  hooks.onInside();
 }
 
 function paint() {
@@ -45,8 +47,6 @@ export function showBack(isShown) {
   else app().BackButton?.hide();
 }
 
-export const canClose = isInside;
-
 export function close() {
   app().close();
 }
@@ -58,6 +58,7 @@ export function haptic(kind) {
 
 /** Asks before the window is closed by a swipe, while something is not saved. */
 export function guardClosing(isDirty) {
+  isClosingGuarded = isDirty;
   if (!isInside() || !app().isVersionAtLeast?.("6.2")) return;
   if (isDirty) app().enableClosingConfirmation();
   else app().disableClosingConfirmation();

@@ -1,6 +1,7 @@
-// Files on their way to the server, one after the other: how far each is, and why one was refused.
+// Files on their way to the server, one after the other: how far each is, and why one was refused. They go on
+// while another page is looked at, until whoever added them signs out.
 
-import { upload } from "./session.js";
+import { session, upload } from "./session.js";
 import { explained, filled } from "./words.js";
 
 const AGAIN = 5; // seconds, where the server does not say how long to wait
@@ -9,30 +10,48 @@ const STAYS = 4_000; // milliseconds an added one is still shown
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class Uploads {
-  #list;
+  #list = null; // where the rows stand; null while another page is looked at
   #words;
   #limits;
-  #onAdded;
+  #onAdded = () => {};
+  #rows = new Set();
   #waiting = [];
   #isSending = false;
+  #began = session.ended;
+
+  /** Whoever added them has gone: nothing more is sent. */
+  get isOver() {
+    return this.#began !== session.ended;
+  }
 
   /** `limits`: `bytes`, and in words `size`, `seconds`, `quota`. */
-  constructor(list, { words, limits, onAdded }) {
+  showIn(list, { words, limits, onAdded }) {
     this.#list = list;
     this.#words = words;
     this.#limits = limits;
     this.#onAdded = onAdded;
+    list.replaceChildren(...[...this.#rows].map((row) => row.element));
+    this.#tidy();
+  }
+
+  hide() {
+    this.#list = null;
+    this.#onAdded = () => {};
   }
 
   add(files) {
     for (const file of files) this.#waiting.push({ file, row: this.#row(file) });
-    this.#list.hidden = !this.#list.childElementCount;
+    this.#tidy();
     if (!this.#isSending) this.#run();
+  }
+
+  #tidy() {
+    if (this.#list) this.#list.hidden = !this.#rows.size;
   }
 
   async #run() {
     this.#isSending = true;
-    while (this.#waiting.length) await this.#send(this.#waiting.shift());
+    while (this.#waiting.length && !this.isOver) await this.#send(this.#waiting.shift());
     this.#isSending = false;
   }
 
@@ -45,7 +64,7 @@ export class Uploads {
       if (error.code === undefined) throw error;
       if (error.code !== "rate_limited") return row.refuse(this.#why(error));
       await this.#countDown(row, error.details.retry_after ?? AGAIN);
-      return this.#send({ file, row });
+      return this.isOver ? undefined : this.#send({ file, row });
     }
     row.finish(this.#words.added);
     return this.#onAdded();
@@ -76,9 +95,11 @@ export class Uploads {
   #row(file) {
     const row = new UploadRow(file.name, this.#words, () => {
       this.#waiting = this.#waiting.filter((one) => one.row !== row);
-      this.#list.hidden = !this.#list.childElementCount;
+      this.#rows.delete(row);
+      this.#tidy();
     });
-    this.#list.append(row.element);
+    this.#rows.add(row);
+    this.#list?.append(row.element);
     return row;
   }
 }

@@ -1,5 +1,7 @@
 // Words the scripts say: those of the shell, then those of the account's language that come with the frame.
 
+import { counted } from "../counted.js";
+
 const shell = JSON.parse(document.getElementById("words").textContent);
 let refusals = shell.refusals;
 let ui = shell.script;
@@ -15,14 +17,15 @@ export const words = {
     ui = JSON.parse(nav.dataset.ui);
     document.documentElement.lang = nav.dataset.lang;
     Object.assign(shell, JSON.parse(nav.dataset.shell));
-    for (const node of document.querySelectorAll("[data-say]")) node.textContent = shell[node.dataset.say];
+    for (const node of document.querySelectorAll("[data-shell-word]")) node.textContent = shell[node.dataset.shellWord];
+    for (const node of document.querySelectorAll("[data-shell-title]")) node.title = shell[node.dataset.shellTitle];
   },
 };
 
 /** What a refusal means for a person, and what to try. */
 export function explained({ code, message, details }) {
   const limit = refusals[`${code}.${details?.what}`]; // of a plan
-  if (limit) return filled(limit, { ...details, limit: details.limit.toLocaleString(document.documentElement.lang) });
+  if (limit) return filled(limit, { ...details, limit: counted(details.limit) });
   return refusals[code] ?? message ?? refusals.offline;
 }
 
@@ -35,5 +38,5 @@ export function filled(text, values) {
 export function many(forms, count) {
   const language = document.documentElement.lang;
   const form = forms[new Intl.PluralRules(language).select(count)] ?? forms.other;
-  return filled(form, { count: count.toLocaleString(language) });
+  return filled(form, { count: counted(count) });
 }

@@ -179,3 +179,9 @@ async def test_the_end_of_an_order_the_chat_never_saw_is_one_message(
     await ann.hears("cancelled")
 
     assert len(ann.chat) == count + 1
+
+
+async def test_a_link_without_its_scheme_is_one(ann: Person):
+    await ann.asks("/start")
+
+    assert "How many views" in await ann.asks("Look: " + VIDEO.removeprefix("https://www."))

@@ -44,10 +44,52 @@ def test_a_short_link_is_left_to_be_resolved(given, url):
 @pytest.mark.parametrize(
     "given",
     [
+        "www.tiktok.com/@user/video/1",
+        "TikTok.com/@user/video/1?lang=en",
+        "m.tiktok.com/@user/video/1",
+        "Look at this! https://www.tiktok.com/@user/video/1?_t=8x #fyp",
+        "Смотри:\nhttps://www.tiktok.com/@user/video/1, это смешно",
+        "<https://www.tiktok.com/@user/video/1>",
+        "(www.tiktok.com/@user/video/1).",
+        "https://www.tiktok.com/@user/video/1 https://www.tiktok.com/@user/video/1",
+    ],
+)
+def test_a_video_is_found_without_its_scheme_and_between_words(given):
+    assert links.read(given).video_id == "1"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "vm.tiktok.com/ZMabc123",
+        "Look at this! https://vm.tiktok.com/ZMabc123/ …",
+        "See what is new! https://vm.tiktok.com/ZMabc123/ This post is shared via TikTok Lite. "
+        "Download TikTok Lite to enjoy more posts: https://www.tiktok.com/tiktoklite",
+    ],
+)
+def test_so_is_a_short_link(given):
+    assert links.read(given) == ShortLink("https://vm.tiktok.com/ZMabc123/")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
         "",
         "tiktok",
         "http://www.tiktok.com/@user/video/1",
-        "www.tiktok.com/@user/video/1",
+        "http://vm.tiktok.com/ZMabc123/",
+        "me@www.tiktok.com/@user/video/1",
+        "//www.tiktok.com/@user/video/1",
+        "www.tiktok.com:443/@user/video/1",
+        "www.tiktok.com@evil.example/@user/video/1",
+        "www.tiktok.com.evil.example/@user/video/1",
+        "evil.example/www.tiktok.com/@user/video/1",
+        "nottiktok.com/@user/video/1",
+        "www.tiktоk.com/@user/video/1",  # a Cyrillic o
+        "Look at this! https://evil.example/@user/video/1",
+        "https://evil.example/ https://www.tiktok.com/@user/video/1",
+        "https://www.tiktok.com/@user/video/1 https://www.tiktok.com/@user/video/2",
+        "Look at my page: https://www.tiktok.com/@user",
         "ftp://www.tiktok.com/@user/video/1",
         "https://www.tiktok.com:443/@user/video/1",
         "https://me@www.tiktok.com/@user/video/1",
@@ -65,7 +107,6 @@ def test_a_short_link_is_left_to_be_resolved(given, url):
         "https://www.tiktok.com/@user/photo/1",
         "https://www.tiktok.com/@user/video/1/../../x",
         "https://www.tiktok.com/@user/video/1\nhttps://evil.example",
-        "https://www.tiktok.com/@user/video/1?a b",
         "https://www.tiktok.com/@us er/video/1",
         "https://www.tiktok.com/@" + "u" * 25 + "/video/1",
         "https://www.tiktоk.com/@user/video/1",  # a Cyrillic o

@@ -346,6 +346,7 @@ async def test_the_person_is_told_each_tenth_and_the_end_once(kit: OrdersKit):
         "order_id": order.order_id,
         "status": "completed",
         "cause": "finished",
+        "cancel_requested": False,
         "note": "",
         "view_count": 1_000,
         "view_count_delivered": 1_000,

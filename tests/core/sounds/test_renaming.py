@@ -66,7 +66,7 @@ async def test_a_name_that_is_taken_is_refused_and_nothing_changes(db, wanted):
     assert await played_by_triggers(db, account) == ["rose.mp3"]
 
 
-@pytest.mark.parametrize("wanted", ["", "  ", "../", "\u200b"])
+@pytest.mark.parametrize("wanted", ["", "  ", "..", "../", "\u200b"])
 async def test_a_name_of_nothing_is_refused(db, wanted):
     account = await add_account(db)
     await add_sound(db, account, "rose.mp3")
@@ -74,6 +74,23 @@ async def test_a_name_of_nothing_is_refused(db, wanted):
     with pytest.raises(Invalid) as raised:
         await renamed(db, account, "rose.mp3", wanted)
     assert raised.value.details["field"] == "filename"
+
+
+@pytest.mark.parametrize("wanted", ["a/b", "a\\b", "<b>.mp3", "what?", ".hidden", "end.", "n" * 101])
+async def test_a_name_that_would_become_another_is_refused(db, wanted):
+    account = await add_account(db)
+    await add_sound(db, account, "rose.mp3")
+
+    with pytest.raises(Invalid):
+        await renamed(db, account, "rose.mp3", wanted)
+    assert await names(db, account) == ["rose.mp3"]
+
+
+async def test_only_what_nobody_sees_goes(db):
+    account = await add_account(db)
+    await add_sound(db, account, "rose.mp3")
+
+    assert (await renamed(db, account, "rose.mp3", " a  b\u200b.mp3 ")).filename == "a b.mp3"
 
 
 async def test_anothers_sound_and_a_built_in_one_keep_their_names(db):

@@ -79,7 +79,7 @@ def ask(client: TestClient) -> Callable[..., Awaitable[tuple[int, Any]]]:
     async def call(who: Headers, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         async with client.request(method, f"/api/admin{path}", headers=who, json=body) as response:
             is_json = response.content_type == "application/json"
-            return response.status, await (response.json() if is_json else response.text())
+            return response.status, await (response.json() if is_json else response.text("utf-8-sig"))
 
     return call
 

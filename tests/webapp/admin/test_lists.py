@@ -1,5 +1,6 @@
 import csv
 import io
+from codecs import BOM_UTF8
 
 import pytest
 
@@ -129,6 +130,23 @@ async def test_a_spreadsheet_computes_nothing(ask, world, boss, services):
     assert row[header.index("telegram_name")] == "'@x"
 
 
+async def test_a_file_has_every_row_whatever_page_is_shown(ask, world, boss, services):
+    async with services.db.begin() as uow:
+        for count in range(1_200):
+            BY.note(uow, "ticket.answer", f"ticket:{count}")
+
+    _, text = await ask(boss, "GET", "/audit?format=csv&action=ticket.answer&limit=25&offset=25")
+
+    header, *rows = table(text)
+    assert [row[header.index("subject")] for row in rows] == [f"ticket:{n}" for n in range(1_199, -1, -1)]
+
+
+async def test_a_file_says_in_what_letters_it_is(boss, world, client):
+    """Else spreadsheet programs guess, and names become garbage."""
+    async with client.get("/api/admin/users?format=csv", headers=boss) as response:
+        assert (await response.read()).startswith(BOM_UTF8)
+
+
 # Licenses
 
 
@@ -248,6 +266,30 @@ async def test_health_counts_what_waits(ask, world, boss):
 
 
 # Tickets and broadcasts
+
+
+@pytest.mark.parametrize(
+    ("query", "found"), [("ann", 1), ("HEL", 1), ("%23{ticket}", 1), ("%239999", 0), ("x", 0)]
+)
+async def test_tickets_are_found_by_number_name_and_words(ask, world, helper, query: str, found: int):
+    _, page = await ask(helper, "GET", f"/tickets?q={query.format(**world)}")
+
+    assert page["total"] == found
+
+
+async def test_broadcasts_batches_and_the_queue_are_filtered(ask, world, boss):
+    totals = {}
+    for query in (
+        "/broadcasts?status=paused",
+        "/licenses/batches?q=resell",
+        "/licenses/batches?q=nothing",
+        f"/fulfilment?q={world['order']}",
+        "/fulfilment?status=processing",
+    ):
+        _, page = await ask(boss, "GET", query)
+        totals[query] = page["total"]
+
+    assert list(totals.values()) == [1, 1, 0, 1, 0], totals
 
 
 async def test_a_ticket_is_answered_over_http(ask, world, helper):

@@ -1,5 +1,7 @@
 """The account's page as the server makes it."""
 
+import re
+
 import pytest
 
 from webapp.miniapp.wording import catalogue
@@ -39,3 +41,16 @@ async def test_every_license_there_was_is_listed(client, streamer):
     assert 'data-call="/auth/password"' in text
     assert text.count('data-key="…') == 1
     assert 'data-key="device-' in text
+
+
+async def test_each_device_is_signed_out_by_a_button_of_its_own_name(client, streamer):
+    body = {"username": "streamer123", "password": "SecurePass123!"}
+    for _ in range(3):
+        async with client.post("/api/auth/login", json=body) as answer:
+            who = {"Authorization": f"Bearer {(await answer.json())['token']}"}
+
+    names = re.findall(r'aria-label="(Sign out: [^"]+)"', await page(client, who))
+
+    assert len(names) >= 2
+    assert len(set(names)) == len(names)
+    assert all("last here" in name for name in names)

@@ -94,10 +94,15 @@ def test_labels_of_many_values_do_not_stand_on_one_another():
     assert len([text for text in chart.iter("text") if text.text in names]) <= 6
 
 
-def test_labels_that_say_the_same_are_spread_like_others():
-    drawn = charts.bars(list(range(12)), ["Nov 26"] * 12, "", str)
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [(["26"] * 12, ["26"]), (["26", "27", "27"], ["26", "27"]), (["26"] * 4 + ["27"] * 4, ["26", "27"])],
+)
+def test_a_day_of_several_lives_is_said_once(days, told):
+    names = [f"Nov {day}" for day in days]
+    drawn = parsed(charts.bars(list(range(len(names))), names, "", said))
 
-    assert drawn.count("Nov 26</text>") <= charts.MOST_LABELS
+    assert [text.text for text in drawn.iter("text") if text.text in names] == [f"Nov {day}" for day in told]
 
 
 def test_what_did_not_change_is_drawn_once():

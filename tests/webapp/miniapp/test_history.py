@@ -91,7 +91,7 @@ async def test_newest_first_each_with_what_became_of_it(get, services):
     assert re.findall(r'class="pill ([\w-]*)">([\w ]+)<', html) == [
         ("is-good", "done"), ("", "no trigger"), ("is-good", "heard"),
     ]  # fmt: skip
-    assert '<strong dir="auto">Ann</strong> sent Rose × 5' in html
+    assert '<strong dir="auto">Ann</strong> <bdi>sent Rose × 5</bdi>' in html
     assert " · test" in html
     assert "Events are kept for 14 days" in html
 
@@ -161,6 +161,33 @@ async def test_an_event_of_an_address_is_open(get, services):
     assert 'data-replay="m1"' in html
 
 
+async def test_what_became_meanwhile_of_rows_that_are_shown(get, services, enter):
+    sound = {"trigger_id": 1, "action": "play_sound", "audible": True}
+    await keep(
+        services.db,
+        gift(1, fired=[sound], **PLAYER, played=True),
+        gift(2, fired=[sound], **PLAYER),
+        gift(3, fired=[sound], **PLAYER, dropped="clear"),
+    )
+
+    _, html = await get("/history/outcomes?of=m1,m2,m3,m7")
+
+    assert dict(re.findall(r'id="end-(\w+)" data-outcome="(\w+)"', html)) == {
+        "m1": "played", "m2": "sent", "m3": "silent",
+    }  # fmt: skip
+    assert "12:16:43" in html
+    assert 'id="end-' not in (await get("/history/outcomes?of=m1", await enter(telegram_id=43)))[1]
+    assert 'id="end-' not in (await get("/history/outcomes"))[1]
+
+
+async def test_the_newest_there_is_whatever_is_looked_for(get, services):
+    assert 'data-newest="0"' in (await get("/history"))[1]
+
+    await keep(services.db, gift(1), row(2, "like"), row(9, user_id=2))
+
+    assert 'data-newest="2"' in (await get("/history?type=gift"))[1]
+
+
 @pytest.mark.parametrize("path", ["/history?event=m7", "/history/m7", "/history?before=m7"])
 async def test_what_is_gone(get, path):
     assert (await get(path))[0] == 404
@@ -180,7 +207,7 @@ async def test_what_fired_and_what_stopped_the_others(told, save, services):
     text = await told("m9")
 
     assert f"{HOSTILE} It fired." in text
-    assert "say “Thanks {user}” It needs at least 1,000 diamonds; it was 2." in text
+    assert "say “Thanks [Name]” It needs at least 1,000 diamonds; it was 2." in text
     assert "Waited 4.5 s" in text
     assert "Sent to: player" in text
     assert "Played on the device at 12:16:51 AM" in text
@@ -259,6 +286,29 @@ async def test_a_line_that_was_not_heard_says_why_once(told, services, data, wor
     await keep(services.db, row(1, message="hi", **data))
 
     assert (await told()).count(words) == 1
+
+
+@pytest.mark.parametrize("dropped", ["max_backlog_seconds", "clear", "deleted"])
+async def test_what_gave_way_is_not_said_to_have_been_read_or_sent(told, services, dropped):
+    data = {"speech": {"text": "Ann says hi", "skipped_by": None}, "waiting": 40.0, "dropped": dropped}
+    await keep(services.db, row(1, message="hi", **data, **PLAYER), gift(2, ring="Bell", **data, **PLAYER))
+
+    text = await told()
+
+    assert "To be read aloud: “Ann says hi”" in text
+    assert not re.search("Read aloud|Sent to|Waited", text)
+    assert "To ring: Bell" in await told("m2")
+
+
+async def test_the_rest_of_a_streak_is_counted_with_what_it_set_off(get, told, save, services):
+    rose = await save(**ROSE)
+    await keep(services.db, gift(9, count=8, phase="end", refused=[{"trigger_id": rose, "by": "streak"}]))
+
+    assert 'class="pill ">counted already<' in (await get("/history"))[1]
+    assert ids((await get("/history?missed=true"))[1]) == []
+    text = await told("m9")
+    assert "It is not played again for each gift." in text
+    assert "Sent to" not in text
 
 
 async def test_not_read_is_told_beside_what_fired(told, services):

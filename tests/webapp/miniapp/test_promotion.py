@@ -15,8 +15,13 @@ STAFF = "tg:77"
 
 
 @pytest.fixture
-def config(tmp_path, limits) -> Config:
-    tariff = Tariff(provider="manual", tiers=[Tier(from_count=50_000, per_thousand="2.50")])
+def tiers() -> list[Tier]:
+    return [Tier(from_count=50_000, per_thousand="2.50")]
+
+
+@pytest.fixture
+def config(tmp_path, limits, tiers) -> Config:
+    tariff = Tariff(provider="manual", tiers=tiers)
     return Config(data_dir=tmp_path, limits=limits, orders=tariff, telegram={"token": "42:TEST"})
 
 
@@ -66,8 +71,25 @@ async def test_the_form_shows_prices_and_what_can_be_ordered(get):
     assert 'data-count="1000"' in html
     assert "from 50,000 views" in html
     assert "$2.50 for 1,000" in html
+    assert "The more views, the less" in html
     assert "No orders yet" in html
     assert "This is a demo" not in html
+
+
+@pytest.mark.parametrize("tiers", [[]])
+async def test_one_price_is_not_said_to_fall_with_more_views(get):
+    _, html = await get("/promotion")
+
+    assert "for 1,000" in html
+    assert "The more views" not in html
+
+
+async def test_the_link_is_taken_out_of_what_tiktok_shares(client, who):
+    body = {"video_url": f"Look at this! {VIDEO}?_t=8x #fyp", "view_count": 1_000}
+    async with client.post("/api/orders/quote", json=body, headers=who) as answer:
+        quote = await answer.json()
+
+    assert quote["video_url"] == VIDEO
 
 
 async def test_the_form_begins_with_what_one_comes_back_with(get):
@@ -167,3 +189,18 @@ async def test_a_number_that_cannot_be_ordered_has_no_price(client, who, query):
     async with client.get(f"/api/prices/quote?{query}", headers=who) as answer:
         assert answer.status == 400
         assert (await answer.json())["error"]["details"]["field"] == "view_count"
+
+
+async def test_what_was_cancelled_in_the_middle_is_not_called_a_failure_to_do_the_rest(
+    get, order, report, services
+):
+    await report(400, 300)
+    await services.orders.cancel(1, order.order_id, Act("user:1", services.clock.now()))
+    await report(400, 300, "stopped", final=True)
+    _, html = await get(f"/promotion/{order.order_id}")
+    _, receipt = await get(f"/promotion/{order.order_id}/receipt")
+
+    assert "The order was cancelled. You paid for the views delivered until then" in html
+    assert "could not be delivered" not in html
+    assert ">Cancelled</span>" in html
+    assert "<dd>Cancelled</dd>" in receipt

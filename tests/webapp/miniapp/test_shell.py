@@ -128,7 +128,8 @@ def test_counts_and_money_follow_the_language() -> None:
     assert [say.many(forms, count) for count in (1, 3, 5, 21)] == ["1 звук", "3 звука", "5 звуков", "21 звук"]
     assert say.money(123450) == "1\xa0234,50\xa0$"
     assert [say.lasting(seconds) for seconds in (4.6, 65, 3723)] == ["0:05", "1:05", "1:02:03"]
-    assert [say.size(count) for count in (900, 2_040, 3_000_000)] == ["900 B", "2 KB", "3 MB"]
+    assert [say.sound(seconds) for seconds in (0.2, 4.6)] == ["0:01", "0:05"]
+    assert [say.size(count) for count in (900, 2_040, 3_000_000)] == ["900 Б", "2 КБ", "3 МБ"]
 
 
 async def test_pages_travel_packed(client: TestClient, enter) -> None:

@@ -22,6 +22,14 @@ def test_a_minute_left_out_brought_no_diamonds_and_kept_its_viewers():
     assert over_time(minutes, "viewers").line == "M0.0 2.0L60.0 2.0L120.0 17.0"
 
 
+def test_nobody_goes_because_a_minute_has_just_begun():
+    minutes = [minute(0, viewers=10), minute(1, viewers=8), minute(2, diamonds=3)]
+
+    assert (
+        over_time(minutes, "viewers").line == over_time([*minutes[:2], minute(2, viewers=8)], "viewers").line
+    )
+
+
 def test_a_long_live_is_drawn_coarser():
     chart = over_time([minute(number, viewers=1, diamonds=1) for number in range(3 * MOST)], "diamonds")
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from storage.models import Live, LiveMinute, LiveViewer
 from tests.webapp.fakes import START
@@ -186,3 +187,14 @@ async def test_what_cannot_be_exported_is_refused(table, query):
     answer, _ = await table(**query)
 
     assert answer.status == 400
+
+
+async def test_gifts_whose_givers_are_no_longer_kept_are_not_denied(get, lives, services):
+    async with services.db.begin() as uow:
+        await uow.lives._session.execute(delete(LiveViewer))
+
+    for path in ("/stats/3", "/stats"):
+        _, html = await get(path)
+
+        assert "are no longer kept" in html, path
+        assert "Nobody has sent a gift" not in html

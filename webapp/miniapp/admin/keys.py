@@ -10,6 +10,7 @@ from webapp.miniapp.admin.tables import (
     Cell,
     Choice,
     Offset,
+    Pin,
     Row,
     Table,
     Text,
@@ -37,7 +38,8 @@ class KeysAsked(Struct, frozen=True):
     offset: Offset = 0
 
 
-class PageAsked(Struct, frozen=True):
+class BatchesAsked(Struct, frozen=True):
+    q: Text = ""
     offset: Offset = 0
 
 
@@ -57,7 +59,8 @@ async def list_licenses(scene: Scene, query: KeysAsked) -> dict[str, Any]:
         query.offset,
         "/app/admin/licenses",
         query_of(query),
-        search=words["licenses"]["search"],
+        searches=[("q", words["licenses"]["search"])],
+        pins=[Pin("batch", words["columns"]["batch"], query.batch)] if query.batch else [],
         choices=[
             Choice(
                 "status", words["columns"]["status"], query.status, options(words["keys"], STATES, everything)
@@ -74,10 +77,10 @@ async def list_licenses(scene: Scene, query: KeysAsked) -> dict[str, Any]:
     }
 
 
-@views("/admin/batches", "admin/table.html", query=PageAsked)
-async def list_batches(scene: Scene, query: PageAsked) -> dict[str, Any]:
+@views("/admin/batches", "admin/table.html", query=BatchesAsked)
+async def list_batches(scene: Scene, query: BatchesAsked) -> dict[str, Any]:
     words = catalogue(scene.say.language, "admin")
-    found, total = await scene.services.admin.keys.batches(LIMIT, query.offset)
+    found, total = await scene.services.admin.keys.batches(query.q, LIMIT, query.offset)
     counted = ("issued", "redeemed", "suspended", "revoked")
     rows = [
         Row(
@@ -93,7 +96,17 @@ async def list_batches(scene: Scene, query: PageAsked) -> dict[str, Any]:
         for one in found
     ]
     heads = columns(words["columns"], ("batch", "plan", "days", *counted, "made"), ("days", *counted))
-    table = Table(words["batches"]["title"], heads, rows, total, query.offset, "/app/admin/batches", {})
+    table = Table(
+        words["batches"]["title"],
+        heads,
+        rows,
+        total,
+        query.offset,
+        "/app/admin/batches",
+        query_of(query),
+        searches=[("q", words["batches"]["search"])],
+        csv="/admin/licenses/batches",
+    )
     return {"table": table, "here": "/app/admin/batches", "empty": words["batches"]["empty"]}
 
 

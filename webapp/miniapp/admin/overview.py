@@ -1,24 +1,27 @@
 """The desk at a glance: figures, health, what waits; LIVEs of this process; what was done by whom."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
 from core.admin import watching
 from core.admin.trade import OrderQuery
-from core.admin.watching import AuditQuery
+from core.admin.watching import MONEY_DETAILS, AuditQuery, AuditRow
 from webapp.miniapp.admin.tables import (
     LIMIT,
     TONES,
     Cell,
+    Choice,
     Offset,
     Row,
     Table,
     Text,
+    clock_cell,
     columns,
     number_cell,
+    options,
     person_cell,
     query_of,
     time_cell,
@@ -27,6 +30,12 @@ from webapp.miniapp.views import Scene, Views
 from webapp.miniapp.wording import catalogue
 
 views = Views("admin", role="support")
+
+
+class LivesAsked(Struct, frozen=True):
+    q: Text = ""
+    state: Literal["", "off", "connecting", "waiting", "live", "failed"] = ""
+    offset: Offset = 0
 
 
 class AuditAsked(Struct, frozen=True):
@@ -53,11 +62,11 @@ async def show_overview(scene: Scene) -> dict[str, Any]:
     }
 
 
-@views("/admin/live", "admin/table.html")
-async def list_lives(scene: Scene) -> dict[str, Any]:
+@views("/admin/live", "admin/table.html", query=LivesAsked)
+async def list_lives(scene: Scene, query: LivesAsked) -> dict[str, Any]:
     words = catalogue(scene.say.language, "admin")
     refusals = catalogue(scene.say.language, "ui")["refusals"]
-    lives = await scene.services.admin.watching.lives()
+    lives = await scene.services.admin.watching.lives(query.q, query.state or None)
     names = ("user", "state", "viewers", "last_frame", "cuts", "listeners", "backlog")
     rows = [
         Row(
@@ -70,7 +79,7 @@ async def list_lives(scene: Scene) -> dict[str, Any]:
                     tone=TONES.get(one.state, ""),
                 ),
                 number_cell(scene, one.viewers or 0),
-                time_cell(scene, one.last_frame_at),
+                clock_cell(scene, one.last_frame_at),
                 number_cell(scene, one.cuts),
                 Cell(
                     " · ".join(f"{words['places'][place]}: {count}" for place, count in one.listeners.items())
@@ -78,11 +87,28 @@ async def list_lives(scene: Scene) -> dict[str, Any]:
                 number_cell(scene, one.backlog_seconds),
             ],
         )
-        for one in lives
+        for one in lives[query.offset : query.offset + LIMIT]
     ]
     heads = columns(words["columns"], names, ("viewers", "cuts", "backlog"))
+    everything = catalogue(scene.say.language, "ui")["all"]
     table = Table(
-        words["live"]["title"], heads, rows, len(rows), 0, "/app/admin/live", {}, limit=len(rows) or 1
+        words["live"]["title"],
+        heads,
+        rows,
+        len(lives),
+        query.offset,
+        "/app/admin/live",
+        query_of(query),
+        searches=[("q", words["live"]["search"])],
+        choices=[
+            Choice(
+                "state",
+                words["columns"]["state"],
+                query.state,
+                options(words["states"], words["states"], everything),
+            )
+        ],
+        csv="/admin/live",
     )
     return {"table": table, "here": "/app/admin/live", "empty": words["live"]["empty"]}
 
@@ -102,7 +128,7 @@ async def list_audit(scene: Scene, query: AuditAsked) -> dict[str, Any]:
                 Cell(one.actor),
                 Cell(one.action),
                 Cell(one.subject),
-                Cell(msgspec.json.encode(one.details).decode() if one.details else ""),
+                Cell(_details(scene, one)),
             ],
         )
         for one in found
@@ -115,12 +141,21 @@ async def list_audit(scene: Scene, query: AuditAsked) -> dict[str, Any]:
         query.offset,
         "/app/admin/audit",
         query_of(query),
-        search=words["audit"]["search"],
+        searches=[
+            ("action", words["audit"]["search"]),
+            ("actor", words["audit"]["search_actor"]),
+            ("subject", words["audit"]["search_subject"]),
+        ],
         csv="/admin/audit",
     )
-    return {
-        "table": table,
-        "here": "/app/admin/audit",
-        "empty": words["audit"]["empty"],
-        "search_name": "action",
-    }
+    return {"table": table, "here": "/app/admin/audit", "empty": words["none_fits"]}
+
+
+def _details(scene: Scene, entry: AuditRow) -> str:
+    money = {name: scene.say.money(entry.details[name]) for name in MONEY_DETAILS & entry.details.keys()}
+    told = {name: value for name, value in (entry.details | money).items() if value is not None}
+    return " · ".join(f"{name}: {_written(value)}" for name, value in told.items())
+
+
+def _written(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

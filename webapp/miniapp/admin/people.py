@@ -71,7 +71,7 @@ async def list_users(scene: Scene, query: UsersAsked) -> dict[str, Any]:
         query.offset,
         "/app/admin/users",
         query_of(query),
-        search=words["users"]["search"],
+        searches=[("q", words["users"]["search"])],
         choices=[
             Choice("role", words["columns"]["role"], query.role, options(words["roles"], ROLES, everything)),
             Choice(
@@ -83,7 +83,7 @@ async def list_users(scene: Scene, query: UsersAsked) -> dict[str, Any]:
         ],
         csv="/admin/users",
     )
-    return {"table": table, "here": "/app/admin/users", "empty": words["users"]["empty"]}
+    return {"table": table, "here": "/app/admin/users", "empty": words["none_fits"]}
 
 
 @views("/admin/users/{user_id}", "admin/user.html")

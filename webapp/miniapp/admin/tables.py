@@ -1,8 +1,8 @@
 """A list as operators see all of them: filters, columns, rows, pages, and the same as a file."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, ClassVar
 from urllib.parse import urlencode
 
 from msgspec import Meta, Struct, structs
@@ -11,8 +11,10 @@ from core.team import Person
 from webapp.miniapp.views import Scene
 
 LIMIT = 25
+LONGEST = 100  # letters looked for
 
-Text = Annotated[str, Meta(max_length=100)]
+Text = Annotated[str, Meta(max_length=LONGEST)]
+RECENT = timedelta(hours=12)
 Offset = Annotated[int, Meta(ge=0, le=1_000_000)]
 Words = dict[str, str]
 
@@ -44,7 +46,18 @@ class Choice(Struct, frozen=True):
     options: list[tuple[str, str]]
 
 
+class Pin(Struct, frozen=True):
+    """A filter that has no field of its own: a link brought it, and it can be taken off."""
+
+    name: str
+    label: str
+    value: str
+
+
 class Table(Struct, frozen=True):
+    limit: ClassVar[int] = LIMIT
+    longest: ClassVar[int] = LONGEST
+
     title: str
     columns: list[tuple[str, bool]]  # words, whether they are numbers
     rows: list[Row]
@@ -52,21 +65,25 @@ class Table(Struct, frozen=True):
     offset: int
     path: str  # of the page
     query: dict[str, str]  # what is filtered by
-    search: str | None = None  # what the search field is for; None: there is none
+    searches: list[tuple[str, str]] = []  # fields to write into: name, what it is for
     choices: list[Choice] = []
+    pins: list[Pin] = []
     csv: str = ""  # path of the API's file; empty: none
-    limit: int = LIMIT
 
     @property
     def url(self) -> str:
         """Of the page with its filters, without an offset."""
-        given = {name: value for name, value in self.query.items() if value}
+        return self.without("")
+
+    def without(self, filter_name: str) -> str:
+        """The same with one filter fewer."""
+        given = {name: value for name, value in self.query.items() if value and name != filter_name}
         return f"{self.path}?{urlencode(given)}" if given else self.path
 
     @property
     def csv_url(self) -> str:
         given = {name: value for name, value in self.query.items() if value}
-        return f"{self.csv}?{urlencode({**given, 'format': 'csv', 'limit': 10_000})}"
+        return f"{self.csv}?{urlencode({**given, 'format': 'csv'})}"
 
 
 def query_of(query: Struct) -> dict[str, str]:
@@ -105,6 +122,15 @@ def time_cell(scene: Scene, moment: str | datetime | None) -> Cell:
     if moment is None:
         return Cell("–")
     return Cell(scene.say.when(datetime.fromisoformat(moment) if isinstance(moment, str) else moment))
+
+
+def clock_cell(scene: Scene, moment: str | None) -> Cell:
+    """To the second: what came last came a moment ago."""
+    if moment is None:
+        return Cell("–")
+    came_at = datetime.fromisoformat(moment)
+    is_recent = scene.services.clock.now() - came_at < RECENT
+    return Cell(scene.say.clock(came_at) if is_recent else scene.say.when(came_at))
 
 
 def options(words: Words, values: Iterable[str], everything: str) -> list[tuple[str, str]]:

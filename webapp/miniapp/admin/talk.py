@@ -12,6 +12,7 @@ from webapp.miniapp.admin.tables import (
     Offset,
     Row,
     Table,
+    Text,
     columns,
     number_cell,
     options,
@@ -30,11 +31,13 @@ AUDIENCES = ("all", "licensed", "expired")
 
 
 class TicketsAsked(Struct, frozen=True):
+    q: Text = ""
     status: Literal["", "open", "closed"] = ""
     offset: Offset = 0
 
 
-class PageAsked(Struct, frozen=True):
+class BroadcastsAsked(Struct, frozen=True):
+    status: Literal["", "draft", "running", "paused", "stopped", "done"] = ""
     offset: Offset = 0
 
 
@@ -42,7 +45,7 @@ class PageAsked(Struct, frozen=True):
 async def list_tickets(scene: Scene, query: TicketsAsked) -> dict[str, Any]:
     words = catalogue(scene.say.language, "admin")
     found, total = await scene.services.tickets.list_page(
-        status=query.status or None, waiting_for=None, user_id=None, limit=LIMIT, offset=query.offset
+        status=query.status or None, text=query.q, limit=LIMIT, offset=query.offset
     )
     everything = catalogue(scene.say.language, "ui")["all"]
     rows = [
@@ -74,6 +77,8 @@ async def list_tickets(scene: Scene, query: TicketsAsked) -> dict[str, Any]:
                 options(words["ticket_states"], ("open", "closed"), everything),
             )
         ],
+        searches=[("q", words["tickets"]["search"])],
+        csv="/admin/tickets",
     )
     return {"table": table, "here": "/app/admin/tickets", "empty": words["tickets"]["empty"]}
 
@@ -89,10 +94,11 @@ async def show_ticket(scene: Scene) -> dict[str, Any]:
     }
 
 
-@views("/admin/broadcasts", "admin/broadcasts.html", query=PageAsked)
-async def list_broadcasts(scene: Scene, query: PageAsked) -> dict[str, Any]:
+@views("/admin/broadcasts", "admin/broadcasts.html", query=BroadcastsAsked)
+async def list_broadcasts(scene: Scene, query: BroadcastsAsked) -> dict[str, Any]:
     words = catalogue(scene.say.language, "admin")
-    found, total = await scene.services.broadcasts.list_page(LIMIT, query.offset)
+    everything = catalogue(scene.say.language, "ui")["all"]
+    found, total = await scene.services.broadcasts.list_page(LIMIT, query.offset, query.status or None)
     rows = [
         Row(
             f"broadcast-{one.id}",
@@ -116,7 +122,16 @@ async def list_broadcasts(scene: Scene, query: PageAsked) -> dict[str, Any]:
         total,
         query.offset,
         "/app/admin/broadcasts",
-        {},
+        query_of(query),
+        choices=[
+            Choice(
+                "status",
+                words["columns"]["status"],
+                query.status,
+                options(words["broadcast_states"], words["broadcast_states"], everything),
+            )
+        ],
+        csv="/admin/broadcasts",
     )
     return {
         "table": table,
@@ -128,4 +143,6 @@ async def list_broadcasts(scene: Scene, query: PageAsked) -> dict[str, Any]:
 
 @views("/admin/broadcasts/{broadcast_id}", "admin/broadcast.html")
 async def show_broadcast(scene: Scene) -> dict[str, Any]:
-    return {"one": await scene.services.broadcasts.get(id_of(scene.request, "broadcast_id"))}
+    one = await scene.services.broadcasts.get(id_of(scene.request, "broadcast_id"))
+    asking = await scene.services.user_views.of(scene.user_id)
+    return {"one": one, "has_telegram": asking.telegram_id is not None}

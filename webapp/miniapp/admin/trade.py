@@ -14,6 +14,7 @@ from webapp.miniapp.admin.tables import (
     Row,
     Table,
     Text,
+    Words,
     columns,
     money_cell,
     number_cell,
@@ -30,6 +31,7 @@ from webapp.routes.admin.money import EntryName
 views = Views("admin", role="support")
 money = Views("admin", role="admin")
 
+QUEUE_STATES = ("pending", "processing")
 ORDER_STATES = ("pending", "processing", "completed", "partial", "failed", "cancelled")
 PAYMENT_STATES = ("booked", "refund_requested", "refunded")
 ENTRY_KINDS = get_args(EntryName)
@@ -41,7 +43,9 @@ class OrdersAsked(Struct, frozen=True):
     offset: Offset = 0
 
 
-class PageAsked(Struct, frozen=True):
+class QueueAsked(Struct, frozen=True):
+    q: Text = ""
+    status: Literal["", "pending", "processing"] = ""
     offset: Offset = 0
 
 
@@ -58,10 +62,12 @@ class EntriesAsked(Struct, frozen=True):
     offset: Offset = 0
 
 
-@views("/admin/queue", "admin/table.html", query=PageAsked)
-async def list_queue(scene: Scene, query: PageAsked) -> dict[str, Any]:
+@views("/admin/queue", "admin/table.html", query=QueueAsked)
+async def list_queue(scene: Scene, query: QueueAsked) -> dict[str, Any]:
     words = catalogue(scene.say.language, "admin")
-    wanted = OrderQuery(is_queue=True, limit=LIMIT, offset=query.offset)
+    wanted = OrderQuery(
+        q=query.q, status=query.status or None, is_queue=True, limit=LIMIT, offset=query.offset
+    )
     found, total = await scene.services.admin.trade.orders(wanted)
     rows = [
         Row(
@@ -86,7 +92,10 @@ async def list_queue(scene: Scene, query: PageAsked) -> dict[str, Any]:
         total,
         query.offset,
         "/app/admin/queue",
-        {},
+        query_of(query),
+        searches=[("q", words["all_orders"]["search"])],
+        choices=[_status(scene, query.status, words["orders"], QUEUE_STATES)],
+        csv="/admin/fulfilment",
     )
     return {"table": table, "here": "/app/admin/queue", "empty": words["queue"]["empty"]}
 
@@ -96,7 +105,6 @@ async def list_orders(scene: Scene, query: OrdersAsked) -> dict[str, Any]:
     words = catalogue(scene.say.language, "admin")
     wanted = OrderQuery(q=query.q, status=query.status or None, limit=LIMIT, offset=query.offset)
     found, total = await scene.services.admin.trade.orders(wanted)
-    everything = catalogue(scene.say.language, "ui")["all"]
     names = ["order", "status", "views", "delivered", "price", "user", "at"]
     if not scene.is_admin:
         names.remove("price")
@@ -108,15 +116,8 @@ async def list_orders(scene: Scene, query: OrdersAsked) -> dict[str, Any]:
         query.offset,
         "/app/admin/orders",
         query_of(query),
-        search=words["all_orders"]["search"],
-        choices=[
-            Choice(
-                "status",
-                words["columns"]["status"],
-                query.status,
-                options(words["orders"], ORDER_STATES, everything),
-            )
-        ],
+        searches=[("q", words["all_orders"]["search"])],
+        choices=[_status(scene, query.status, words["orders"], ORDER_STATES)],
         csv="/admin/orders",
     )
     return {"table": table, "here": "/app/admin/orders", "empty": words["all_orders"]["empty"]}
@@ -174,14 +175,9 @@ async def list_payments(scene: Scene, query: PaymentsAsked) -> dict[str, Any]:
         query.offset,
         "/app/admin/payments",
         query_of(query),
-        search=words["payments"]["search"],
+        searches=[("q", words["payments"]["search"])],
         choices=[
-            Choice(
-                "status",
-                words["columns"]["status"],
-                query.status,
-                options(words["payments_states"], PAYMENT_STATES, everything),
-            ),
+            _status(scene, query.status, words["payments_states"], PAYMENT_STATES),
             Choice(
                 "problem",
                 words["payments"]["problem"],
@@ -230,7 +226,7 @@ async def list_entries(scene: Scene, query: EntriesAsked) -> dict[str, Any]:
         query.offset,
         "/app/admin/ledger",
         query_of(query),
-        search=words["ledger"]["search"],
+        searches=[("subject", words["ledger"]["search"])],
         choices=[
             Choice(
                 "kind",
@@ -246,10 +242,14 @@ async def list_entries(scene: Scene, query: EntriesAsked) -> dict[str, Any]:
         "table": table,
         "here": "/app/admin/ledger",
         "empty": words["ledger"]["empty"],
-        "search_name": "subject",
         "state": await books.state(),
         "own_accounts": [one for one in accounts if one.user is None],
     }
+
+
+def _status(scene: Scene, chosen: str, words: Words, states: tuple[str, ...]) -> Choice:
+    label = catalogue(scene.say.language, "admin")["columns"]["status"]
+    return Choice("status", label, chosen, options(words, states, catalogue(scene.say.language, "ui")["all"]))
 
 
 def _order(scene: Scene, one: OwnedOrder, words: dict[str, Any]) -> Row:

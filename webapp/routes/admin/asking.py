@@ -2,16 +2,16 @@
 
 import hashlib
 import secrets
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aiohttp import web
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from core import staff
 from core.audit import Act
 from core.errors import Invalid, NotFound
 from webapp.keys import SERVICES
-from webapp.requests import caller
+from webapp.requests import IDEMPOTENCY_KEY, caller
 
 LARGEST_ID = 2**31 - 1
 LONGEST_KEY = 255
@@ -27,8 +27,20 @@ class AdminPage(Struct, frozen=True, kw_only=True):
     offset: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
 
 
+class AdminTable(AdminPage, frozen=True, kw_only=True):
+    format: Annotated[
+        Literal["json", "csv"], Meta(description="`csv`: all rows, whatever `limit` and `offset` are")
+    ] = "json"
+
+
 def act(request: web.Request) -> Act:
     return Act(f"user:{caller(request).user_id}", request.app[SERVICES].clock.now())
+
+
+def act_once(request: web.Request) -> Act:
+    """The same, done once under the caller's `Idempotency-Key`, where one came along."""
+    by = act(request)
+    return structs.replace(by, key=movement_key(request)) if IDEMPOTENCY_KEY in request.headers else by
 
 
 def sees_money(request: web.Request) -> bool:

@@ -9,10 +9,12 @@ from core import errors
 from core.broadcasts import MAX_TEXT, BroadcastView, Draft
 from webapp.api import Calls
 from webapp.keys import SERVICES
-from webapp.routes.admin.asking import AdminPage, act, id_of
+from webapp.routes.admin.asking import AdminTable, act, id_of
+from webapp.tables import csv_stream
 
 calls = Calls("Admin: broadcasts")
 
+BroadcastStatus = Literal["draft", "running", "paused", "stopped", "done"]
 _MOVING = (errors.NotFound, errors.BroadcastState)
 
 
@@ -23,6 +25,10 @@ class BroadcastBody(Struct, frozen=True):
     ]
     audience: Literal["all", "licensed", "expired"] = "all"
     language: Annotated[str, Meta(max_length=8, description="Only those who use this one")] | None = None
+
+
+class BroadcastsQuery(AdminTable, frozen=True, kw_only=True):
+    status: BroadcastStatus | None = None
 
 
 class BroadcastAnswer(Struct, frozen=True):
@@ -46,11 +52,18 @@ class DryRunAnswer(Struct, frozen=True):
     "/admin/broadcasts",
     "Broadcasts, newest first, and how far they are",
     role="support",
-    query=AdminPage,
+    query=BroadcastsQuery,
     answer=BroadcastsPage,
 )
-async def admin_list_broadcasts(request: web.Request, query: AdminPage) -> BroadcastsPage:
-    rows, total = await request.app[SERVICES].broadcasts.list_page(query.limit, query.offset)
+async def admin_list_broadcasts(
+    request: web.Request, query: BroadcastsQuery
+) -> BroadcastsPage | web.StreamResponse:
+    async def page(limit: int, offset: int) -> tuple[list[BroadcastView], int]:
+        return await request.app[SERVICES].broadcasts.list_page(limit, offset, query.status)
+
+    if query.format == "csv":
+        return await csv_stream(request, "broadcasts", BroadcastView.__struct_fields__, page)
+    rows, total = await page(query.limit, query.offset)
     return BroadcastsPage(rows, total, query.limit, query.offset)
 
 

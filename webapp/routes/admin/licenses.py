@@ -13,8 +13,8 @@ from core.licenses import LARGEST_BATCH, LONGEST_DAYS
 from webapp.api import Calls
 from webapp.fields import Moment
 from webapp.keys import SERVICES
-from webapp.routes.admin.asking import AdminPage, Id, Text, act, id_of
-from webapp.tables import csv_answer
+from webapp.routes.admin.asking import AdminTable, Id, Text, act, act_once, id_of
+from webapp.tables import csv_answer, csv_stream
 
 calls = Calls("Admin: licenses")
 
@@ -25,12 +25,11 @@ _MISSING = (errors.LicenseNotFound,)
 _CHANGING = (*_MISSING, errors.LicenseRevoked, errors.Conflict)
 
 
-class LicensesQuery(AdminPage, frozen=True, kw_only=True):
+class LicensesQuery(AdminTable, frozen=True, kw_only=True):
     q: Annotated[Text, Meta(description="The end of a key, or part of a note or of its owner's name")] = ""
     status: Status | None = None
     batch: Text = ""
     user_id: Id | None = None
-    format: Format = "json"
 
 
 class LicensesPage(Struct, frozen=True):
@@ -38,6 +37,10 @@ class LicensesPage(Struct, frozen=True):
     total: int
     limit: int
     offset: int
+
+
+class BatchesQuery(AdminTable, frozen=True, kw_only=True):
+    q: Annotated[Text, Meta(description="Part of a batch's name, or of a note of its keys")] = ""
 
 
 class BatchRow(Struct, frozen=True, kw_only=True):
@@ -100,32 +103,39 @@ class RotatedAnswer(Struct, frozen=True):
 @calls.get(
     "/admin/licenses", "License keys, newest first", role="support", query=LicensesQuery, answer=LicensesPage
 )
-async def admin_list_licenses(request: web.Request, query: LicensesQuery) -> LicensesPage | web.Response:
-    wanted = LicenseQuery(
-        q=query.q,
-        status=query.status,
-        batch=query.batch,
-        user_id=query.user_id,
-        limit=query.limit,
-        offset=query.offset,
-    )
-    rows, total = await request.app[SERVICES].admin.keys.list_page(wanted)
+async def admin_list_licenses(
+    request: web.Request, query: LicensesQuery
+) -> LicensesPage | web.StreamResponse:
+    async def page(limit: int, offset: int) -> tuple[list[LicenseRow], int]:
+        wanted = LicenseQuery(
+            q=query.q,
+            status=query.status,
+            batch=query.batch,
+            user_id=query.user_id,
+            limit=limit,
+            offset=offset,
+        )
+        return await request.app[SERVICES].admin.keys.list_page(wanted)
+
     if query.format == "csv":
-        return csv_answer("licenses", rows, LicenseRow.__struct_fields__)
+        return await csv_stream(request, "licenses", LicenseRow.__struct_fields__, page)
+    rows, total = await page(query.limit, query.offset)
     return LicensesPage(rows, total, query.limit, query.offset)
 
 
 @calls.post(
     "/admin/licenses",
-    "Make a batch of keys; only now can they be read",
+    "Make a batch of keys; only now can they be read. The same `Idempotency-Key` makes them once",
+    keyed="may",
     role="admin",
     body=IssueBody,
     answer=IssuedAnswer,
     status=201,
+    refusals=(errors.KeyReused,),
 )
 async def admin_issue_licenses(request: web.Request, body: IssueBody) -> IssuedAnswer | web.Response:
     keys = request.app[SERVICES].admin.keys
-    made = await keys.issue(body.plan, body.days, body.count, body.note, act(request))
+    made = await keys.issue(body.plan, body.days, body.count, body.note, act_once(request))
     shown = _keys(made)
     if body.format == "csv":
         answer = csv_answer("keys", shown, IssuedKey.__struct_fields__)
@@ -138,12 +148,17 @@ async def admin_issue_licenses(request: web.Request, body: IssueBody) -> IssuedA
     "/admin/licenses/batches",
     "Batches of keys, and what became of them",
     role="support",
-    query=AdminPage,
+    query=BatchesQuery,
     answer=BatchesPage,
 )
-async def admin_list_batches(request: web.Request, query: AdminPage) -> BatchesPage:
-    found, total = await request.app[SERVICES].admin.keys.batches(query.limit, query.offset)
-    rows = [BatchRow(**structs.asdict(one) | {"created_at": iso(one.created_at)}) for one in found]
+async def admin_list_batches(request: web.Request, query: BatchesQuery) -> BatchesPage | web.StreamResponse:
+    async def page(limit: int, offset: int) -> tuple[list[BatchRow], int]:
+        found, total = await request.app[SERVICES].admin.keys.batches(query.q, limit, offset)
+        return [BatchRow(**structs.asdict(one) | {"created_at": iso(one.created_at)}) for one in found], total
+
+    if query.format == "csv":
+        return await csv_stream(request, "batches", BatchRow.__struct_fields__, page)
+    rows, total = await page(query.limit, query.offset)
     return BatchesPage(rows, total, query.limit, query.offset)
 
 
@@ -154,15 +169,16 @@ async def admin_show_license(request: web.Request) -> LicenseAnswer:
 
 @calls.post(
     "/admin/licenses/{license_id}/extend",
-    "Add days to a key",
+    "Add days to a key. The same `Idempotency-Key` adds them once",
+    keyed="may",
     role="admin",
     body=ExtendBody,
     answer=LicenseAnswer,
-    refusals=_CHANGING,
+    refusals=(*_CHANGING, errors.KeyReused),
 )
 async def admin_extend_license(request: web.Request, body: ExtendBody) -> LicenseAnswer:
     keys = request.app[SERVICES].admin.keys
-    return _done(request, await keys.extend(id_of(request, "license_id"), body.days, act(request)))
+    return _done(request, await keys.extend(id_of(request, "license_id"), body.days, act_once(request)))
 
 
 @calls.post(

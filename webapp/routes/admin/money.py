@@ -14,9 +14,9 @@ from core.money.ledger import Balance
 from core.team import Person
 from webapp.api import Calls
 from webapp.keys import SERVICES
-from webapp.routes.admin.asking import AdminPage, Id, Reason, Text, act, id_of, movement_key
+from webapp.routes.admin.asking import AdminPage, AdminTable, Id, Reason, Text, act, id_of, movement_key
 from webapp.routes.admin.users import Wallet, wallet_of
-from webapp.tables import csv_answer
+from webapp.tables import csv_stream
 
 calls = Calls("Admin: money")
 
@@ -49,11 +49,10 @@ class AdjustedAnswer(Struct, frozen=True):
     wallet: Wallet
 
 
-class EntriesQuery(AdminPage, frozen=True, kw_only=True):
+class EntriesQuery(AdminTable, frozen=True, kw_only=True):
     user_id: Id | None = None
     kind: EntryName | None = None
     subject: Annotated[Text, Meta(description="An order, invoice or license")] = ""
-    format: Literal["json", "csv"] = "json"
 
 
 class AccountsQuery(AdminPage, frozen=True, kw_only=True):
@@ -101,14 +100,13 @@ class LedgerAnswer(Struct, frozen=True):
     ledger: LedgerState | None
 
 
-class PaymentsQuery(AdminPage, frozen=True, kw_only=True):
+class PaymentsQuery(AdminTable, frozen=True, kw_only=True):
     q: Annotated[Text, Meta(description="A charge's id or how it begins")] = ""
     status: Literal["booked", "refund_requested", "refunded"] | None = None
     problem: (
         Annotated[bool, Meta(description="Only those that were not used as their invoice says")] | None
     ) = None
     user_id: Id | None = None
-    format: Literal["json", "csv"] = "json"
 
 
 class PaymentShown(Struct, frozen=True, kw_only=True):
@@ -188,18 +186,17 @@ async def admin_verify_ledger(request: web.Request) -> LedgerAnswer:
     query=EntriesQuery,
     answer=EntriesPage,
 )
-async def admin_list_entries(request: web.Request, query: EntriesQuery) -> EntriesPage | web.Response:
-    wanted = EntryQuery(
-        user_id=query.user_id,
-        kind=query.kind,
-        subject=query.subject,
-        limit=query.limit,
-        offset=query.offset,
-    )
-    rows, total = await request.app[SERVICES].admin.books.entries(wanted)
-    entries = [_entry(row) for row in rows]
+async def admin_list_entries(request: web.Request, query: EntriesQuery) -> EntriesPage | web.StreamResponse:
+    async def page(limit: int, offset: int) -> tuple[list[LedgerEntryShown], int]:
+        wanted = EntryQuery(
+            user_id=query.user_id, kind=query.kind, subject=query.subject, limit=limit, offset=offset
+        )
+        rows, total = await request.app[SERVICES].admin.books.entries(wanted)
+        return [_entry(row) for row in rows], total
+
     if query.format == "csv":
-        return csv_answer("entries", entries, LedgerEntryShown.__struct_fields__)
+        return await csv_stream(request, "entries", LedgerEntryShown.__struct_fields__, page)
+    entries, total = await page(query.limit, query.offset)
     return EntriesPage(entries, total, query.limit, query.offset)
 
 
@@ -223,19 +220,24 @@ async def admin_list_accounts(request: web.Request, query: AccountsQuery) -> Acc
     query=PaymentsQuery,
     answer=PaymentsPage,
 )
-async def admin_list_payments(request: web.Request, query: PaymentsQuery) -> PaymentsPage | web.Response:
-    wanted = PaymentQuery(
-        q=query.q,
-        status=query.status,
-        has_problem=query.problem,
-        user_id=query.user_id,
-        limit=query.limit,
-        offset=query.offset,
-    )
-    found, total = await request.app[SERVICES].admin.trade.payments(wanted)
-    payments = [_payment(one) for one in found]
+async def admin_list_payments(
+    request: web.Request, query: PaymentsQuery
+) -> PaymentsPage | web.StreamResponse:
+    async def page(limit: int, offset: int) -> tuple[list[PaymentShown], int]:
+        wanted = PaymentQuery(
+            q=query.q,
+            status=query.status,
+            has_problem=query.problem,
+            user_id=query.user_id,
+            limit=limit,
+            offset=offset,
+        )
+        found, total = await request.app[SERVICES].admin.trade.payments(wanted)
+        return [_payment(one) for one in found], total
+
     if query.format == "csv":
-        return csv_answer("payments", payments, PaymentShown.__struct_fields__)
+        return await csv_stream(request, "payments", PaymentShown.__struct_fields__, page)
+    payments, total = await page(query.limit, query.offset)
     return PaymentsPage(payments, total, query.limit, query.offset)
 
 

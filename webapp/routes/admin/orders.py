@@ -14,22 +14,27 @@ from core.orders.views import OrderView
 from core.team import Person
 from webapp.api import Calls
 from webapp.keys import SERVICES
-from webapp.routes.admin.asking import AdminPage, Id, Text, act, sees_money
-from webapp.tables import csv_answer
+from webapp.routes.admin.asking import AdminTable, Id, Text, act, sees_money
+from webapp.tables import csv_stream
 
 calls = Calls("Admin: orders")
 
 Status = Literal["pending", "processing", "completed", "partial", "failed", "cancelled"]
+Searched = Annotated[Text, Meta(description="An order's id or how it begins, or a video's id")]
 Count = Annotated[int, Meta(ge=0, le=10_000_000_000, description="Of the whole order so far")]
 Note = Annotated[str, Meta(max_length=500)]
 _MOVING = (errors.OrderNotFound, errors.OrderEnded, errors.Conflict)
 
 
-class OrdersQuery(AdminPage, frozen=True, kw_only=True):
-    q: Annotated[Text, Meta(description="An order's id or how it begins, or a video's id")] = ""
+class OrdersQuery(AdminTable, frozen=True, kw_only=True):
+    q: Searched = ""
     status: Status | None = None
     user_id: Id | None = None
-    format: Literal["json", "csv"] = "json"
+
+
+class QueueQuery(AdminTable, frozen=True, kw_only=True):
+    q: Searched = ""
+    status: Literal["pending", "processing"] | None = None
 
 
 class AdminOrder(Struct, frozen=True, kw_only=True):
@@ -90,14 +95,14 @@ class EndBody(Struct, frozen=True):
 
 
 @calls.get("/admin/orders", "Orders, newest first", role="support", query=OrdersQuery, answer=AdminOrdersPage)
-async def admin_list_orders(request: web.Request, query: OrdersQuery) -> AdminOrdersPage | web.Response:
-    wanted = OrderQuery(
-        q=query.q, status=query.status, user_id=query.user_id, limit=query.limit, offset=query.offset
-    )
-    found, total = await request.app[SERVICES].admin.trade.orders(wanted)
-    orders = [_shown(request, one) for one in found]
+async def admin_list_orders(request: web.Request, query: OrdersQuery) -> AdminOrdersPage | web.StreamResponse:
+    async def page(limit: int, offset: int) -> tuple[list[AdminOrder], int]:
+        wanted = OrderQuery(q=query.q, status=query.status, user_id=query.user_id, limit=limit, offset=offset)
+        return await _listed(request, wanted)
+
     if query.format == "csv":
-        return csv_answer("orders", orders, AdminOrder.__struct_fields__)
+        return await csv_stream(request, "orders", AdminOrder.__struct_fields__, page)
+    orders, total = await page(query.limit, query.offset)
     return AdminOrdersPage(orders, total, query.limit, query.offset)
 
 
@@ -135,13 +140,18 @@ async def admin_cancel_order(request: web.Request, body: EndBody) -> AdminOrderA
     "/admin/fulfilment",
     "Open orders a person has to deliver, oldest first",
     role="support",
-    query=AdminPage,
+    query=QueueQuery,
     answer=AdminOrdersPage,
 )
-async def admin_list_queue(request: web.Request, query: AdminPage) -> AdminOrdersPage:
-    wanted = OrderQuery(is_queue=True, limit=query.limit, offset=query.offset)
-    found, total = await request.app[SERVICES].admin.trade.orders(wanted)
-    return AdminOrdersPage([_shown(request, one) for one in found], total, query.limit, query.offset)
+async def admin_list_queue(request: web.Request, query: QueueQuery) -> AdminOrdersPage | web.StreamResponse:
+    async def page(limit: int, offset: int) -> tuple[list[AdminOrder], int]:
+        wanted = OrderQuery(q=query.q, status=query.status, is_queue=True, limit=limit, offset=offset)
+        return await _listed(request, wanted)
+
+    if query.format == "csv":
+        return await csv_stream(request, "fulfilment", AdminOrder.__struct_fields__, page)
+    orders, total = await page(query.limit, query.offset)
+    return AdminOrdersPage(orders, total, query.limit, query.offset)
 
 
 @calls.post(
@@ -182,6 +192,11 @@ async def admin_report_order(request: web.Request, body: ProgressBody) -> AdminO
 async def admin_fail_order(request: web.Request, body: EndBody) -> AdminOrderAnswer:
     orders, order_id = request.app[SERVICES].orders, request.match_info["order_id"]
     return await _moved(request, await orders.fail(order_id, body.note, act(request)))
+
+
+async def _listed(request: web.Request, wanted: OrderQuery) -> tuple[list[AdminOrder], int]:
+    found, total = await request.app[SERVICES].admin.trade.orders(wanted)
+    return [_shown(request, one) for one in found], total
 
 
 async def _moved(request: web.Request, order: OrderView) -> AdminOrderAnswer:

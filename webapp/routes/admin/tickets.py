@@ -12,14 +12,17 @@ from core.tickets import MAX_TEXT
 from webapp.api import Calls
 from webapp.keys import SERVICES
 from webapp.requests import caller
-from webapp.routes.admin.asking import AdminPage, Id, act, id_of
+from webapp.routes.admin.asking import AdminTable, Id, Text, act, act_once, id_of
+from webapp.tables import csv_stream
 
 calls = Calls("Admin: tickets")
 
+_COLUMNS = ("id", "user", "topic", "status", "waiting_for", "created_at", "updated_at", "closed_at")
 _SAYING = (errors.NotFound, errors.TicketClosed, errors.TicketFull)
 
 
-class TicketsQuery(AdminPage, frozen=True, kw_only=True):
+class TicketsQuery(AdminTable, frozen=True, kw_only=True):
+    q: Annotated[Text, Meta(description="`#` and its number, who asks, or part of what was said")] = ""
     status: Literal["open", "closed"] | None = None
     waiting_for: Literal["user", "staff"] | None = None
     user_id: Id | None = None
@@ -49,14 +52,20 @@ class Words(Struct, frozen=True):
     query=TicketsQuery,
     answer=TicketsPage,
 )
-async def admin_list_tickets(request: web.Request, query: TicketsQuery) -> TicketsPage:
-    rows, total = await request.app[SERVICES].tickets.list_page(
-        status=query.status,
-        waiting_for=query.waiting_for,
-        user_id=query.user_id,
-        limit=query.limit,
-        offset=query.offset,
-    )
+async def admin_list_tickets(request: web.Request, query: TicketsQuery) -> TicketsPage | web.StreamResponse:
+    async def page(limit: int, offset: int) -> tuple[list[TicketView], int]:
+        return await request.app[SERVICES].tickets.list_page(
+            status=query.status,
+            waiting_for=query.waiting_for,
+            user_id=query.user_id,
+            text=query.q,
+            limit=limit,
+            offset=offset,
+        )
+
+    if query.format == "csv":
+        return await csv_stream(request, "tickets", _COLUMNS, page)
+    rows, total = await page(query.limit, query.offset)
     return TicketsPage(rows, total, query.limit, query.offset)
 
 
@@ -73,15 +82,16 @@ async def admin_show_ticket(request: web.Request) -> TicketAnswer:
 
 @calls.post(
     "/admin/tickets/{ticket_id}/say",
-    "Answer; the user is told in Telegram",
+    "Answer; the user is told in Telegram. The same `Idempotency-Key` says it once",
+    keyed="may",
     role="support",
     body=Words,
     answer=TicketAnswer,
-    refusals=_SAYING,
+    refusals=(*_SAYING, errors.KeyReused),
 )
 async def admin_answer_ticket(request: web.Request, body: Words) -> TicketAnswer:
     tickets = request.app[SERVICES].tickets
-    return _shown(request, await tickets.say(id_of(request, "ticket_id"), act(request), body.text))
+    return _shown(request, await tickets.say(id_of(request, "ticket_id"), act_once(request), body.text))
 
 
 @calls.post(

@@ -13,21 +13,19 @@ from core.money.ledger import Balance
 from webapp.api import Calls
 from webapp.fields import Username
 from webapp.keys import SERVICES
-from webapp.routes.admin.asking import AdminPage, Text, act, id_of, sees_money
-from webapp.tables import csv_answer
+from webapp.routes.admin.asking import AdminTable, Text, act, id_of, sees_money
+from webapp.tables import csv_stream
 
 calls = Calls("Admin: users")
 
-Format = Literal["json", "csv"]
 Role = Literal["user", "support", "admin"]
 _MISSING = (errors.UserNotFound,)
 
 
-class UsersQuery(AdminPage, frozen=True, kw_only=True):
+class UsersQuery(AdminTable, frozen=True, kw_only=True):
     q: Annotated[Text, Meta(description="Part of a name, an id, or `tg:` and a Telegram id")] = ""
     role: Role | None = None
     banned: bool | None = None
-    format: Format = "json"
 
 
 class UsersPage(Struct, frozen=True):
@@ -66,13 +64,14 @@ class NewPassword(Struct, frozen=True):
 
 
 @calls.get("/admin/users", "Accounts", role="support", query=UsersQuery, answer=UsersPage)
-async def admin_list_users(request: web.Request, query: UsersQuery) -> UsersPage | web.Response:
-    wanted = UserQuery(
-        q=query.q, role=query.role, is_banned=query.banned, limit=query.limit, offset=query.offset
-    )
-    users, total = await request.app[SERVICES].admin.people.list_page(wanted)
+async def admin_list_users(request: web.Request, query: UsersQuery) -> UsersPage | web.StreamResponse:
+    async def page(limit: int, offset: int) -> tuple[list[UserRow], int]:
+        wanted = UserQuery(q=query.q, role=query.role, is_banned=query.banned, limit=limit, offset=offset)
+        return await request.app[SERVICES].admin.people.list_page(wanted)
+
     if query.format == "csv":
-        return csv_answer("users", users, UserRow.__struct_fields__)
+        return await csv_stream(request, "users", UserRow.__struct_fields__, page)
+    users, total = await page(query.limit, query.offset)
     return UsersPage(users, total, query.limit, query.offset)
 
 

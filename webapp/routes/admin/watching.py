@@ -3,14 +3,15 @@
 from typing import Annotated, Literal
 
 from aiohttp import web
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
-from core.admin.watching import AuditQuery, AuditRow, Figures, Health, LiveRow
+from core.admin.watching import MONEY_DETAILS, AuditQuery, AuditRow, Figures, Health, LiveRow
+from core.live.source import LiveState
 from core.money import amounts
 from webapp.api import Calls
 from webapp.keys import SERVICES
-from webapp.routes.admin.asking import AdminPage, Text, sees_money
-from webapp.tables import csv_answer
+from webapp.routes.admin.asking import AdminTable, Text, sees_money
+from webapp.tables import csv_answer, csv_stream
 
 calls = Calls("Admin: watching")
 
@@ -21,11 +22,16 @@ class LivesAnswer(Struct, frozen=True):
     lives: list[LiveRow]
 
 
-class AuditLogQuery(AdminPage, frozen=True, kw_only=True):
+class LivesQuery(Struct, frozen=True, kw_only=True):
+    q: Annotated[Text, Meta(description="Part of a name, or `tg:` and a Telegram id")] = ""
+    state: LiveState | None = None
+    format: Literal["json", "csv"] = "json"
+
+
+class AuditLogQuery(AdminTable, frozen=True, kw_only=True):
     actor: Annotated[Text, Meta(description="`cli`, `system`, `user:ID` or `tg:ID`")] = ""
     action: Annotated[Text, Meta(description="How it begins, as `license.`")] = ""
     subject: Annotated[Text, Meta(description="As `user:7`, `license:4KD7QZ`, `ticket:3`")] = ""
-    format: Literal["json", "csv"] = "json"
 
 
 class AuditPage(Struct, frozen=True):
@@ -55,9 +61,18 @@ class HealthAnswer(Struct, frozen=True):
     health: Health
 
 
-@calls.get("/admin/live", "Streamers who are listened to right now", role="support", answer=LivesAnswer)
-async def admin_list_lives(request: web.Request) -> LivesAnswer:
-    return LivesAnswer(await request.app[SERVICES].admin.watching.lives())
+@calls.get(
+    "/admin/live",
+    "Streamers who are listened to right now",
+    role="support",
+    query=LivesQuery,
+    answer=LivesAnswer,
+)
+async def admin_list_lives(request: web.Request, query: LivesQuery) -> LivesAnswer | web.Response:
+    lives = await request.app[SERVICES].admin.watching.lives(query.q, query.state)
+    if query.format == "csv":
+        return csv_answer("live", lives, LiveRow.__struct_fields__)
+    return LivesAnswer(lives)
 
 
 @calls.get(
@@ -67,18 +82,19 @@ async def admin_list_lives(request: web.Request) -> LivesAnswer:
     query=AuditLogQuery,
     answer=AuditPage,
 )
-async def admin_list_audit(request: web.Request, query: AuditLogQuery) -> AuditPage | web.Response:
-    wanted = AuditQuery(
-        actor=query.actor,
-        action=query.action,
-        subject=query.subject,
-        limit=query.limit,
-        offset=query.offset,
-    )
+async def admin_list_audit(request: web.Request, query: AuditLogQuery) -> AuditPage | web.StreamResponse:
     watching = request.app[SERVICES].admin.watching
-    rows, total = await watching.audit(wanted, with_money=sees_money(request))
+
+    async def page(limit: int, offset: int) -> tuple[list[AuditRow], int]:
+        wanted = AuditQuery(
+            actor=query.actor, action=query.action, subject=query.subject, limit=limit, offset=offset
+        )
+        rows, total = await watching.audit(wanted, with_money=sees_money(request))
+        return [_with_decimals(row) for row in rows], total
+
     if query.format == "csv":
-        return csv_answer("audit", rows, AuditRow.__struct_fields__)
+        return await csv_stream(request, "audit", AuditRow.__struct_fields__, page)
+    rows, total = await page(query.limit, query.offset)
     return AuditPage(rows, total, query.limit, query.offset)
 
 
@@ -91,6 +107,11 @@ async def admin_show_statistics(request: web.Request) -> StatisticsAnswer:
 @calls.get("/admin/health", "How this process does", role="support", answer=HealthAnswer)
 async def admin_show_health(request: web.Request) -> HealthAnswer:
     return HealthAnswer(await request.app[SERVICES].admin.watching.health())
+
+
+def _with_decimals(row: AuditRow) -> AuditRow:
+    money = {name: amounts.number(row.details[name]) for name in MONEY_DETAILS & row.details.keys()}
+    return structs.replace(row, details=row.details | money)
 
 
 def _shown(figures: Figures) -> StatisticsAnswer:

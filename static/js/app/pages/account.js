@@ -45,10 +45,7 @@ export function mount(root, app) {
 
   async function leave(form) {
     if (!(await confirmed(words.delete_ask, words.delete_yes))) return;
-    await send(form, "/account/delete", () => {
-      toast(words.deleted);
-      document.querySelector("[data-leave]").click();
-    });
+    await send(form, "/account/delete", () => app.leave(words.deleted));
   }
 
   /** Telegram has its own light and dark. */

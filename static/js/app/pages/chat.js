@@ -1,6 +1,7 @@
 // Chat: fields that belong to a choice, a line to try, names and how they are said.
 
 import { clearProblems, showProblem, whileBusy } from "../forms.js";
+import { insert } from "../insert.js";
 import { hush } from "../listen.js";
 import { toast, undoing } from "../notes.js";
 import { playFrom, showAgain, spoken } from "../playing.js";
@@ -16,11 +17,14 @@ export function mount(root, app) {
   });
   root.addEventListener("click", ({ target }) => {
     const button = target.closest("button");
-    if (button?.dataset.insert) insert(root.querySelector("#template"), button.dataset.insert);
+    if (button?.dataset.insert) put(root.querySelector("#template"), button.dataset.insert);
     else if (button?.dataset.hear) playFrom(button, spoken({ text: button.dataset.hear }));
     else if (button?.dataset.remove !== undefined) names.remove(button.closest("[data-name]").dataset.name);
   });
-  root.addEventListener("change", ({ target }) => unfold(root, target));
+  root.addEventListener("change", ({ target }) => {
+    if (["silence_enabled", "silence_text"].includes(target.name)) suggest(target);
+    unfold(root, target);
+  });
   root.addEventListener("freshened", showAgain);
   return () => hush();
 }
@@ -31,11 +35,17 @@ function unfold(root, { name, value, checked }) {
   if (name === "silence_enabled") more("silence").hidden = !checked;
 }
 
-/** Puts a field where the caret is, and saves it as if it had been typed. */
-function insert(input, text) {
-  const [start, end] = [input.selectionStart ?? input.value.length, input.selectionEnd ?? input.value.length];
-  input.setRangeText(text, start, end, "end");
-  input.focus();
+/** Whoever wants something said without having words for it is given ours. */
+function suggest(changed) {
+  const { silence_enabled: isWanted, silence_text: text } = changed.form.elements;
+  if (!isWanted.checked || text.value.trim()) return;
+  text.value = text.dataset.suggested;
+  if (changed !== text) text.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+/** Saves it as if it had been typed. */
+function put(input, text) {
+  insert(input, text);
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 

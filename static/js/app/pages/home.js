@@ -59,9 +59,10 @@ class Home {
   take(message) {
     if (message.type === "status") this.#clocks.wait(message.expected_wait_seconds);
     this.#now.take(message);
-    countUp(message);
     // What came by the socket while the page was fetched may be in its history already.
-    if (!this.#feed || this.#filled.has(message.id)) return;
+    if (this.#filled.has(message.id)) return;
+    countUp(message);
+    if (!this.#feed) return;
     this.#feed.take(message);
     at("feed-empty").hidden = !this.#feed.isEmpty;
   }

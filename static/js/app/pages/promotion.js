@@ -1,7 +1,8 @@
 // Promotion: the price while one types, the order itself, and the way to more money and back.
 
 import { whileBusy } from "../forms.js";
-import { counted, minor, money, plain } from "../money.js";
+import { counted } from "../../counted.js";
+import { minor, money, plain } from "../money.js";
 import { explained, filled } from "../words.js";
 
 const PAUSE = 300; // milliseconds of no typing before the price is asked for

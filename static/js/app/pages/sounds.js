@@ -2,6 +2,7 @@
 
 import { showProblem, whileBusy } from "../forms.js";
 import { hush } from "../listen.js";
+import { focusBeside } from "../morph.js";
 import { toast } from "../notes.js";
 import { playFrom, showAgain } from "../playing.js";
 import { call } from "../session.js";
@@ -10,6 +11,7 @@ import { explained, filled, words as shared } from "../words.js";
 
 const WIDTH = 128; // of a picture
 
+let uploads = null; // of whoever is signed in: they go on while another page is looked at
 const leaving = new Set(); // names of sounds that are deleted once it is too late for Undo
 
 export function mount(root, app) {
@@ -22,13 +24,13 @@ class SoundsPage {
   #root;
   #app;
   #words;
-  #uploads;
   #gone = new AbortController();
 
   constructor(root, app, words) {
     [this.#root, this.#app, this.#words] = [root, app, words];
     const { maxBytes, maxSize, maxSeconds, quota } = root.dataset;
-    this.#uploads = new Uploads(root.querySelector("#uploads"), {
+    if (!uploads || uploads.isOver) uploads = new Uploads();
+    uploads.showIn(root.querySelector("#uploads"), {
       words,
       limits: { bytes: Number(maxBytes), size: maxSize, seconds: maxSeconds, quota },
       onAdded: () => app.refresh(),
@@ -40,6 +42,7 @@ class SoundsPage {
 
   leave() {
     this.#gone.abort();
+    uploads.hide();
     hush();
   }
 
@@ -53,7 +56,7 @@ class SoundsPage {
     this.#on(root, "click", (event) => this.#clicked(event.target));
     this.#on(root, "submit", (event) => this.#submitted(event));
     this.#on(files, "change", () => {
-      this.#uploads.add(files.files);
+      uploads.add(files.files);
       files.value = "";
     });
     this.#on(root, "freshened", () => {
@@ -78,7 +81,7 @@ class SoundsPage {
       zone.classList.remove("is-over");
       if (!hasFiles(event)) return;
       event.preventDefault();
-      this.#uploads.add(event.dataTransfer.files);
+      uploads.add(event.dataTransfer.files);
     });
   }
 
@@ -145,8 +148,11 @@ class SoundsPage {
     hush();
     leaving.add(name);
     this.#hideLeaving();
+    focusBeside(row, ".more");
     const undo = () => {
       leaving.delete(name);
+      this.#hideLeaving();
+      row.querySelector(".more").focus({ preventScroll: true });
       this.#app.refresh();
     };
     toast(filled(this.#words.deleted, { name }), {
@@ -157,7 +163,7 @@ class SoundsPage {
 
   #hideLeaving() {
     for (const row of this.#root.querySelectorAll("#yours > .sound")) {
-      if (leaving.has(row.dataset.name)) row.hidden = true;
+      row.hidden = leaving.has(row.dataset.name);
     }
   }
 }

@@ -1,12 +1,14 @@
 // The editor: a sentence whose words are tapped, and below it what the chosen action needs.
 
-import { brought, h, icon } from "../dom.js";
+import { brought, h, icon, pointOut } from "../dom.js";
 import { whileBusy } from "../forms.js";
 import { hear, hearVoice, hush } from "../hearing.js";
+import { GAP, insert } from "../insert.js";
 import { toast } from "../notes.js";
 import { Sheet } from "../sheet.js";
 import { ACTIONS, ACTION_ICONS, CONDITIONS, EVENTS, EVENT_ICONS, FIELDS, REPEATABLE, bodyOf, conditionOf, opened, withCondition, withEvent } from "../triggers/model.js";
 import { askValue, pickGift, pickOne, pickSound, pickVoice, voicesOf } from "../triggers/pickers.js";
+import { makeRoom } from "../triggers/deleting.js";
 import { draw } from "../triggers/sentence.js";
 import { explained, filled } from "../words.js";
 
@@ -33,6 +35,7 @@ const USUAL = {
   counter: { name: "", add: 1 },
   webhook: { url: "" },
 };
+const GAP_FIELD = `{counter:${GAP}}`;
 const NUMBERS = ["volume", "duration", "add"];
 const PLAIN = ["name", "cooldown_seconds", "user_cooldown_seconds", "priority"];
 
@@ -80,6 +83,13 @@ export function mount(root, app) {
     const value = condition.key === "first_time" && position < 0 ? "true" : await askValue(sheet, words, condition, { isNew: position < 0 });
     if (value === undefined) return;
     change(withCondition(state, position, value === null ? null : { key: condition.key, value }));
+    focusCondition(position < 0 ? state.conditions.length - 1 : position);
+  }
+
+  /** What was tapped is drawn anew or gone. */
+  function focusCondition(position) {
+    const slots = [`condition-${position}`, "action"].map((name) => root.querySelector(`[data-slot="${name}"]`));
+    slots.find(Boolean).focus({ preventScroll: true });
   }
 
   // What opens when a word is tapped
@@ -169,11 +179,9 @@ export function mount(root, app) {
     }
   }
 
-  function insert({ insert: text, into }) {
-    const field = form.elements[into];
-    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
-    field.focus();
-    field.dispatchEvent(new Event("input", { bubbles: true }));
+  function insertField({ insert: text, into }) {
+    insert(form.elements[into], text);
+    form.elements[into].dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   // Trying and saving
@@ -196,11 +204,20 @@ export function mount(root, app) {
   }
 
   async function keep() {
-    await app.call("/triggers", body());
+    if (!state.id) await makeRoom();
+    const { trigger } = await app.call("/triggers", body());
     toast(state.id ? words.saved : words.added);
     if (!root.isConnected) return; // somebody went on meanwhile
     app.setDirty(false);
-    app.go("/app/triggers");
+    await app.go("/app/triggers");
+    pointOut(`#list [data-id="${trigger.id}"]`);
+  }
+
+  function wrongOfText(name) {
+    if (name !== "action_params.text_template") return undefined;
+    const text = state.action_params.text_template;
+    if (!text) return "template_empty";
+    return text.includes(GAP_FIELD) ? "template_counter" : undefined;
   }
 
   function refused(error) {
@@ -208,8 +225,7 @@ export function mount(root, app) {
     const name = error.details?.field ?? "";
     const input = Object.entries(INPUTS[state.action]).find(([, part]) => name === `action_params.${part}`)?.[0] ?? name;
     const field = form.elements[input];
-    const isEmpty = name === "action_params.text_template" && !state.action_params.text_template;
-    const code = isEmpty ? "template_empty" : /conditions|condition_/.test(name) ? "unclear" : FIELD_WRONG[name];
+    const code = /conditions|condition_/.test(name) ? "unclear" : wrongOfText(name) ?? FIELD_WRONG[name];
     const text = name ? (words.wrong[code] ?? error.message) : explained(error);
     clear();
     if (field instanceof HTMLElement) {
@@ -217,7 +233,8 @@ export function mount(root, app) {
       field.closest("details")?.setAttribute("open", "");
       const note = h("span", { class: "field-problem", role: "alert" }, text);
       field.closest(".field").append(note);
-      return field.focus();
+      field.focus({ preventScroll: true });
+      return field.closest(".field").scrollIntoView({ block: "nearest" }); // with the note
     }
     const place = root.querySelector(name ? "#sentence-problem" : "#editor > .problem");
     place.textContent = text;
@@ -252,7 +269,7 @@ export function mount(root, app) {
     const slot = button.dataset.slot;
     if (slot?.startsWith("condition-")) ask(Number(slot.slice(10)), state.conditions[Number(slot.slice(10))]);
     else if (slot) open[slot]();
-    if (button.dataset.insert) insert(button.dataset);
+    if (button.dataset.insert) insertField(button.dataset);
     if (button.id === "try") attempt(tryOut, button);
     if (button.id === "voice") attempt(() => chooseVoice(button));
   });

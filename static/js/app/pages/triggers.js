@@ -3,9 +3,11 @@
 import { copied } from "../copy.js";
 import { brought, h, icon } from "../dom.js";
 import { save, whileBusy } from "../forms.js";
+import { focusBeside } from "../morph.js";
 import { toast, undoing } from "../notes.js";
 import { blobOf } from "../session.js";
 import { Sheet } from "../sheet.js";
+import { bringBack, isLeaving, makeRoom, removeNow, takeOff } from "../triggers/deleting.js";
 import { inTurn } from "../turns.js";
 import { explained, filled, many, words as shared } from "../words.js";
 
@@ -28,7 +30,7 @@ export function mount(root, app) {
     }
   }
 
-  const undo = (run) => ({ act: undoing(() => takeBack(run)) });
+  const undo = (run, onGone) => ({ act: undoing(() => takeBack(run), onGone), onGone });
   async function takeBack(run) {
     try {
       await run();
@@ -56,19 +58,33 @@ export function mount(root, app) {
     else toast(words.tested_silent, { kind: "bad" });
   }
 
-  async function remove(id, name) {
-    const { triggers } = await app.call("/triggers");
-    const { id: _, ...gone } = triggers.find((one) => one.id === id);
-    await app.call("/triggers/delete", { id });
-    toast(filled(words.deleted, { name }), undo(() => app.call("/triggers", gone)));
-    reload();
+  // Deleting waits until the note with Undo is gone
+
+  function hideLeaving() {
+    for (const row of list?.children ?? []) row.hidden = isLeaving(idOf(row));
+  }
+
+  async function remove(row) {
+    const [id, { name }] = [idOf(row), row.dataset];
+    const off = takeOff(id, row.querySelector("[name=enabled]").checked);
+    hideLeaving();
+    focusBeside(row, "[data-menu]");
+    await off.finally(hideLeaving);
+    toast(filled(words.deleted, { name }), undo(() => restore(row), () => attempt(() => removeNow(id)).then(reload)));
+  }
+
+  async function restore(row) {
+    await bringBack(idOf(row));
+    hideLeaving();
+    row.querySelector("[data-menu]").focus({ preventScroll: true });
   }
 
   // Order
 
+  const inSight = () => [...list.children].filter(({ hidden }) => !hidden);
   const shown = () => [...list.children].map((row) => Number(row.dataset.id));
 
-  async function keepOrder() {
+  async function keepOrder(said = words.order_kept) {
     const ids = JSON.parse(root.dataset.ids);
     const visible = shown();
     const places = ids.map((id, place) => (visible.includes(id) ? place : -1)).filter((place) => place >= 0);
@@ -76,24 +92,26 @@ export function mount(root, app) {
     visible.forEach((id, number) => (ids[places[number]] = id));
     if (ids.every((id, place) => id === before[place])) return;
     await inTurn(() => app.call("/triggers/order", { ids }));
-    toast(words.order_kept, undo(() => app.call("/triggers/order", { ids: before })));
+    toast(said, undo(() => app.call("/triggers/order", { ids: before })));
     reload();
   }
 
+  /** What to say of it. */
   function step(row, by) {
-    const other = by < 0 ? row.previousElementSibling : row.nextElementSibling;
-    if (!other) return;
+    const rows = inSight();
+    const place = rows.indexOf(row) + by;
+    const other = rows[place];
+    if (!other) return "";
     if (by < 0) other.before(row);
     else other.after(row);
     row.querySelector(".handle").focus();
-    const place = [...list.children].indexOf(row) + 1;
-    toast(filled(words.moved, { name: row.dataset.name, place, total: list.childElementCount }));
+    return filled(words.moved, { name: row.dataset.name, place: place + 1, total: rows.length });
   }
 
   /** Rows only look moved while the finger is down: one taken out of the page would lose it. */
   function drag(handle, event) {
     const row = handle.closest("[data-id]");
-    const rows = [...list.children];
+    const rows = inSight();
     const from = rows.indexOf(row);
     const boxes = rows.map((one) => one.getBoundingClientRect());
     const began = event.clientY + scrollY;
@@ -134,10 +152,10 @@ export function mount(root, app) {
     const chosen = await sheet.open(name, h("div", { class: "rows" }, entry("edit", "edit"), entry("duplicate", "copy"), entry("up", "up"), entry("down", "down"), entry("delete", "delete")));
     if (chosen === "edit") app.go(`/app/triggers/${id}`);
     if (chosen === "duplicate") app.go(`/app/triggers/new?copy=${id}`);
-    if (chosen === "delete") attempt(() => remove(id, name));
+    if (chosen === "delete") attempt(() => remove(row));
     if (chosen === "up" || chosen === "down") {
-      step(row, chosen === "up" ? -1 : 1);
-      attempt(keepOrder);
+      const said = step(row, chosen === "up" ? -1 : 1);
+      attempt(() => keepOrder(said));
     }
   }
 
@@ -154,33 +172,46 @@ export function mount(root, app) {
   }
 
   async function addSet(button) {
+    await makeRoom();
     const answer = await app.call("/triggers/sets", { set: button.dataset.set });
     added(answer, words.set_added, words.set_there, answer.settings);
     reload();
   }
 
-  async function load(text) {
-    const problem = root.querySelector("#import-problem");
+  /** Whether it was loaded. `problem`: where to say why not; `strange`: what to say of a text that is none of ours. */
+  async function load(text, problem, strange) {
     problem.hidden = true;
+    await makeRoom();
     try {
       added(await app.call("/triggers/import", { text }), words.imported, words.imported_none);
-      reload();
     } catch (error) {
-      if (error.code === undefined) throw error;
-      problem.textContent = `${unreadable(error)} ${words.file_nothing}`;
+      if (error.code === undefined || error.isStranger) throw error;
+      problem.textContent = `${unreadable(error, text, strange)} ${words.file_nothing}`;
       problem.hidden = false;
+      return false;
     }
+    reload();
+    return true;
   }
 
-  function unreadable({ code, message, details }) {
+  /** In the reader's words: the message of the server speaks to programmers. */
+  function unreadable(error, text, strange) {
+    const { code, details } = error;
     if (code === "plan_limit") return many(words.file_limit, details.limit);
-    const text = code === "sound_not_found" ? words.wrong.sound_gone : message;
-    if (details.trigger) return filled(words.file_trigger, { number: details.trigger, line: details.line, text });
-    if (details.line) return filled(words.file_line, { line: details.line, text });
-    return code === "invalid" ? words.file_wrong : explained({ code, message });
+    if (code !== "invalid" && code !== "sound_not_found") return explained(error);
+    const wrong = whatIsWrong(error, strange);
+    const isOneLine = !text.trim().includes("\n");
+    return details.line && !isOneLine ? filled(words.file_line, { line: details.line, text: wrong }) : wrong;
+  }
+
+  function whatIsWrong({ code, details }, strange) {
+    if (details.reason === "version") return words.file_newer;
+    if (code === "sound_not_found") return words.file_sound;
+    return details.field === "text" ? strange : words.file_unclear;
   }
 
   async function take(how) {
+    await makeRoom();
     const blob = await blobOf("/triggers/export");
     if (how === "file") return save(blob, "ttboost-triggers.json");
     const isCopied = await copied(await blob.text());
@@ -211,7 +242,8 @@ export function mount(root, app) {
       attempt(() => inTurn(() => switchOn(target, checked))).then(reload);
     }
     if (target.id === "import" && target.files[0]) {
-      target.files[0].text().then((text) => attempt(() => load(text)));
+      const problem = root.querySelector("#import-problem");
+      target.files[0].text().then((text) => attempt(() => load(text, problem, words.file_wrong)));
       target.value = "";
     }
   });
@@ -232,22 +264,32 @@ export function mount(root, app) {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (!by || !event.target.matches(".handle")) return;
     event.preventDefault();
-    step(event.target.closest("[data-id]"), by);
+    toast(step(event.target.closest("[data-id]"), by));
     steppedTo = shown();
     clearTimeout(ordering);
     ordering = setTimeout(order, PAUSE * 3);
   });
   root.addEventListener("freshened", () => {
+    hideLeaving();
     if (!ordering) return; // else the page came with the order from before the steps
     const held = document.activeElement;
     list.append(...steppedTo.map((id) => list.querySelector(`[data-id="${id}"]`)).filter(Boolean));
     held.focus();
   });
   const paste = root.querySelector("#paste-sheet");
-  paste.addEventListener("close", () => {
-    if (paste.returnValue === "load") attempt(() => load(root.querySelector("#paste-text").value));
-    paste.returnValue = "";
+  const pasted = paste.querySelector("#paste-text");
+  const pasteProblem = paste.querySelector("#paste-problem");
+  paste.addEventListener("submit", (event) => {
+    if (event.submitter.value !== "load") return; // it was only closed
+    event.preventDefault();
+    attempt(() => load(pasted.value, pasteProblem, words.paste_wrong), event.submitter).then((isLoaded) => {
+      if (!isLoaded) return;
+      pasted.value = "";
+      paste.close();
+    });
   });
+  pasted.addEventListener("input", () => (pasteProblem.hidden = true));
+  hideLeaving();
   return () => {
     clearTimeout(timer);
     if (ordering) order();

@@ -1,7 +1,8 @@
 // The wallet: an amount, what it costs in Stars, paying, and waiting until the money is there.
 
 import { whileBusy } from "../forms.js";
-import { amountOf, counted, money, plain } from "../money.js";
+import { counted } from "../../counted.js";
+import { amountOf, money, plain } from "../money.js";
 import { canPay, haptic, pay } from "../telegram.js";
 import { explained, filled } from "../words.js";
 

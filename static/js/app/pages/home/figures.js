@@ -1,12 +1,14 @@
 // Figures of the LIVE that runs: the server drew them, messages move them on.
 
+import { counted } from "../../../counted.js";
+
 const at = (name) => document.getElementById(`count-${name}`);
 
 function write(name, value) {
   const node = at(name);
   if (!node || Number(node.dataset.value) === value) return;
   node.dataset.value = value;
-  node.textContent = value.toLocaleString(document.documentElement.lang);
+  node.textContent = counted(value);
 }
 
 function add(name, more) {
