@@ -38,6 +38,7 @@ WATCH_SECONDS = 2.0
 LOOKED_UP_AT_ONCE = 500
 JOIN_AT_ONCE = 50
 RETRY_SECONDS = 0.3
+SWITCH_OFF_TRIES = 5
 PATIENCE = 45.0  # seconds a socket waits for somebody to have its studio again; then its client comes back
 
 _NUMBERED = re.compile(r'\{"type":"\w+","seq":(\d{1,18})[,}]', re.ASCII)
@@ -128,8 +129,7 @@ class FarStudios:
 
     async def stop_live(self, user_id: int) -> None:
         if await self._exchange.ask_owner(user_id, calls.StopLive(), LiveStatus) is None:
-            async with self._db.begin() as uow:
-                await uow.leases.switch_off(user_id)
+            await self._switch_off(user_id)
 
     async def reload(self, user_id: int) -> None:
         try:
@@ -163,6 +163,27 @@ class FarStudios:
     def close(self) -> None:
         for stay in self._stays.values():
             stay.listener.dismiss(Close.GOING_AWAY)
+
+    async def _switch_off(self, user_id: int) -> None:
+        """As far as the bus knows nobody has the studio; the database knows better.
+
+        Whoever has it reads there what it is not told: within a round, the bus being away, or when it takes it.
+        """
+        for _ in range(SWITCH_OFF_TRIES):
+            async with self._db.begin() as uow:
+                await uow.leases.switch_off(user_id)
+                owner = await uow.leases.owner(user_id)
+            if owner is None:
+                return
+            try:
+                await self._exchange.ask_worker(owner[0], user_id, calls.StopLive(), LiveStatus)
+            except Elsewhere:  # it is about to change hands
+                await asyncio.sleep(RETRY_SECONDS)
+            except Unavailable as error:
+                log.info("switched_off_untold", user_id=user_id, error=type(error).__name__)
+                return
+            else:
+                return
 
     # Joining
 

@@ -183,12 +183,14 @@ class Handover:
         """The streamer is ours: go on."""
         raw = await self._bus.take(given.state) if given.state else None
         carried = _unwired(raw) if raw else None
-        if not self._leases.take(user_id, given.token, is_on=carried is not None and carried.is_on):
+        if carried is None:  # our next rounds find it, and in the database whether their LIVE is listened to
+            self._leases.ask()
+            return
+        if not self._leases.take(user_id, given.token):
             return
         studio = await self._opened(user_id)
-        if carried is not None:
-            prepared = self._prepared.get(user_id)
-            resume(studio, carried, prepared.hand_out() if prepared else None, self._clock.monotonic())
+        prepared = self._prepared.get(user_id)
+        resume(studio, carried, prepared.hand_out() if prepared else None, self._clock.monotonic())
         await self._leases.say()
 
     async def _opened(self, user_id: int) -> Studio:

@@ -33,6 +33,7 @@ class Lease(Struct):
     token: int
     until: float  # monotonic
     is_on: bool  # as the database knows it
+    writes: int = 0  # how often this process has told the database so
 
 
 class Owner(Protocol):
@@ -41,6 +42,9 @@ class Owner(Protocol):
     def gained(self, user_id: int, *, is_on: bool) -> Awaitable[None]: ...
 
     def lost(self, user_id: int) -> None: ...
+
+    def switched_off(self, user_id: int) -> None:
+        """Somebody who could not ask for it here wrote it into the database."""
 
     def is_on(self, user_id: int) -> bool | None:
         """None: nobody knows, it is not open."""
@@ -106,16 +110,16 @@ class Leases:
         tokens = {user_id: lease.token for user_id, lease in self._held.items() if self.is_held(user_id)}
         await self._bus.hold(self.worker, tokens, TTL_SECONDS)
 
-    def take(self, user_id: int, token: int, *, is_on: bool) -> bool:
+    def take(self, user_id: int, token: int) -> bool:
         """It was given to us. False: we found it by ourselves before this was said, or have a newer one.
 
-        Until the next round it is held for a short while only.
+        Until the next round it is held for a short while only, and what the database knows of it is not known.
         """
         held = self._held.get(user_id)
         if held and held.token >= token:
             return False
         until = self._clock.monotonic() + TTL_SECONDS - 2 * MARGIN_SECONDS
-        self._held[user_id] = Lease(token, until, is_on)
+        self._held[user_id] = Lease(token, until, is_on=False)
         return True
 
     def drop(self, user_id: int) -> None:
@@ -161,10 +165,11 @@ class Leases:
         if lease and lease.is_on != is_on:
             async with self._db.begin() as uow:
                 await uow.leases.set_on(self.worker, [user_id] * is_on, [user_id] * (not is_on))
-            lease.is_on = is_on
+            _written(lease, is_on=is_on)
 
     async def _renew(self, owner: Owner) -> None:
         began = self._clock.monotonic()
+        writes = {user_id: lease.writes for user_id, lease in self._held.items()}
         ttl = timedelta(seconds=TTL_SECONDS)
         async with self._db.begin() as uow:
             await uow.leases.show_up(self.worker, is_leaving=self.is_leaving)
@@ -175,6 +180,10 @@ class Leases:
             row = rows.pop(user_id, None)
             if row and row.token == lease.token:
                 lease.until = until
+                if row.is_on != lease.is_on and lease.writes == writes.get(user_id):
+                    lease.is_on = row.is_on
+                    if not row.is_on:
+                        owner.switched_off(user_id)
             elif not self._is_just_given(lease, began):
                 del self._held[user_id]
                 log.warning("lease_lost", user_id=user_id)
@@ -203,7 +212,7 @@ class Leases:
             await uow.leases.set_on(self.worker, on, off)
         for user_id, is_on in changed.items():
             if lease := self._held.get(user_id):
-                lease.is_on = is_on
+                _written(lease, is_on=is_on)
 
     def _hold(self, row: StudioLease, until: float) -> None:
         self._held[row.user_id] = Lease(row.token, until, row.is_on)
@@ -250,6 +259,12 @@ class Leases:
         except TimeoutError:
             return
         self._asked.clear()
+
+
+def _written(lease: Lease, *, is_on: bool) -> None:
+    """What a round read before this was written is not believed."""
+    lease.is_on = is_on
+    lease.writes += 1
 
 
 def share(total: int, workers: int) -> int:

@@ -104,6 +104,10 @@ class Worker:
         self._forget_far(user_id)
         self._studios.part(user_id)
 
+    def switched_off(self, user_id: int) -> None:
+        if (studio := self._studios.find(user_id)) and studio.is_on:
+            studio.stop_live()
+
     def is_on(self, user_id: int) -> bool | None:
         studio = self._studios.find(user_id)
         return studio.is_on if studio else None
