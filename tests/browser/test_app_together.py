@@ -1,7 +1,9 @@
 """Two browsers of one streamer: what is changed in one is seen in the other, without anybody reloading."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.app_kit import OpenApp, demo, goto, open_app
 from tests.browser.stand_in import tone
@@ -77,6 +79,49 @@ async def test_a_live_that_goes_on_and_off(open_app: OpenApp):
     await there.click("#live .switch-on, #switch-on")
     for page in (here, there):
         await expect(page.locator("#live-title")).to_have_text("You are LIVE", timeout=30_000)
+
+
+async def held_back(page: Page) -> asyncio.Event:
+    """The page is drawn anew; its socket is let in when the event is set."""
+    is_let_in = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await is_let_in.wait()
+        await route.continue_()
+
+    await page.route("**/api/ws/ticket", late)
+    async with page.expect_request("**/api/ws/ticket"):
+        await page.reload()
+    return is_let_in
+
+
+async def test_a_live_that_went_off_before_the_page_could_hear_it(open_app: OpenApp):
+    here, there = await two(open_app, "/app", reduced_motion="reduce")
+    for page in (here, there):
+        await expect(page.locator("#live-title")).to_have_text("You are LIVE", timeout=30_000)
+    is_let_in = await held_back(there)
+    await expect(there.locator("#live-title")).to_have_text("You are LIVE", timeout=30_000)
+    await here.click("#switch-off")
+    await expect(here.locator("#live-title")).to_have_text("TTBoost is off", timeout=SOON)
+    is_let_in.set()
+    await expect(there.locator("#live-title")).to_have_text("TTBoost is off", timeout=SOON)
+    await here.click("#switch-on")
+    for page in (here, there):
+        await expect(page.locator("#live-title")).to_have_text("You are LIVE", timeout=30_000)
+
+
+async def test_what_was_saved_before_the_page_could_hear_it(open_app: OpenApp):
+    here, there = await two(open_app, "/app/triggers")
+    first = there.locator("#list > li").first
+    is_let_in = await held_back(there)
+    await expect(first.locator("[name=enabled]")).to_be_checked()
+    await here.locator("#list > li").first.locator("label.switch").click()
+    await expect(here.locator("#list > li").first.locator("[name=enabled]")).not_to_be_checked()
+    await asyncio.sleep(3)  # longer than what was saved is told to who is late
+    is_let_in.set()
+    await expect(first.locator("[name=enabled]")).not_to_be_checked(timeout=SOON)
+    await here.locator("#list > li").first.locator("label.switch").click()
+    await expect(first.locator("[name=enabled]")).to_be_checked(timeout=SOON)
 
 
 async def test_orders(open_app: OpenApp):

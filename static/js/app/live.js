@@ -4,6 +4,7 @@ import { Connection } from "../connection.js";
 import { call } from "./session.js";
 
 const NO_LICENSE = 4403;
+const LATE = 1_000; // milliseconds until it says its first word, in which a page grows old: what changed is told for longer
 const CHANGES = "changed"; // what was saved, here or elsewhere: makes pages old that show it
 
 /** A ticket for each try: tokens do not belong into addresses. */
@@ -22,6 +23,7 @@ export class Live {
   #listeners = new Set();
   #onChanged;
   #onCut;
+  #since = null; // when the first page was asked for, until a word came
   isCut = false; // nobody answers; a refusal is an answer
   last = new Map(); // the newest `status` and `queue`, for pages that come later
 
@@ -37,7 +39,9 @@ export class Live {
     });
   }
 
-  open() {
+  /** `since`: the moment, as `performance.now()`, from which on changes are to be told. */
+  open({ since }) {
+    this.#since = since;
     if (this.#connection.state === "idle" || this.#connection.state === "stopped") this.#connection.open("monitor");
   }
 
@@ -70,7 +74,15 @@ export class Live {
     this.#onCut(isCut);
   }
 
+  /** What changed before it could be told is not known. */
+  #welcomed() {
+    const isLate = this.#since !== null && performance.now() - this.#since > LATE;
+    this.#since = null;
+    if (isLate) this.#onCut(false);
+  }
+
   #heard(message) {
+    this.#welcomed();
     if (message.type === CHANGES) return this.#onChanged(message.what);
     if (message.type === "order_update") this.#onChanged("order");
     if (message.type === "status" && isOther(message, this.last.get("status"))) this.#onChanged("live");

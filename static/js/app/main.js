@@ -67,10 +67,11 @@ async function enter(path, body) {
 }
 
 async function open() {
+  const since = performance.now();
   await reframe();
   show("open");
   router.reveal();
-  live.open();
+  live.open({ since });
 }
 
 /** The places to go and every word, in the account's language; and the page again, which needs them. */

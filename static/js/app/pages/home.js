@@ -31,6 +31,7 @@ class Home {
   #now;
   #guide;
   #clocks;
+  #isTold = false; // how the LIVE stands, by the socket
 
   constructor(root, app) {
     this.#root = root;
@@ -57,7 +58,7 @@ class Home {
   }
 
   take(message) {
-    if (message.type === "status") this.#clocks.wait(message.expected_wait_seconds);
+    if (message.type === "status") this.#stands(message);
     this.#now.take(message);
     // What came by the socket while the page was fetched may be in its history already.
     if (this.#filled.has(message.id)) return;
@@ -65,6 +66,14 @@ class Home {
     if (!this.#feed) return;
     this.#feed.take(message);
     at("feed-empty").hidden = !this.#feed.isEmpty;
+  }
+
+  /** What the server drew is compared once: what changes from then on makes the page old. */
+  #stands({ state, expected_wait_seconds: seconds }) {
+    this.#clocks.wait(seconds);
+    const isOther = !this.#isTold && at("live").dataset.live !== state;
+    this.#isTold = true;
+    if (isOther) this.app.renew();
   }
 
   leave() {
