@@ -167,7 +167,7 @@ class FarStudios:
     async def _switch_off(self, user_id: int) -> None:
         """As far as the bus knows nobody has the studio; the database knows better.
 
-        Whoever has it reads there what it is not told: within a round, the bus being away, or when it takes it.
+        Whoever has it and is not told reads it there in their next round, whoever takes it does at once.
         """
         for _ in range(SWITCH_OFF_TRIES):
             async with self._db.begin() as uow:

@@ -113,7 +113,7 @@ class Leases:
     def take(self, user_id: int, token: int) -> bool:
         """It was given to us. False: we found it by ourselves before this was said, or have a newer one.
 
-        Until the next round it is held for a short while only, and what the database knows of it is not known.
+        Until the next round it is held for a short while only; what the database knows of it is read then.
         """
         held = self._held.get(user_id)
         if held and held.token >= token:
