@@ -18,6 +18,13 @@ async def service() -> AsyncIterator[FakeAzure]:
 
 @pytest.fixture
 async def engine(service: FakeAzure) -> AsyncIterator[AzureSpeech]:
+    engine = AzureSpeech(KEY, url=service.url, first_seconds=30, whole_seconds=60)
+    yield engine
+    await engine.close()
+
+
+@pytest.fixture
+async def hasty(service: FakeAzure) -> AsyncIterator[AzureSpeech]:
     engine = AzureSpeech(KEY, url=service.url, first_seconds=0.4, whole_seconds=0.8)
     yield engine
     await engine.close()
@@ -46,7 +53,6 @@ async def test_markup_is_escaped(engine: AzureSpeech, service: FakeAzure) -> Non
         ("400", Reason.REFUSED),
         ("503", Reason.DOWN),
         ("html", Reason.REFUSED),
-        ("stall", Reason.LATE),
         ("abort", Reason.DOWN),
     ],
 )
@@ -59,6 +65,15 @@ async def test_each_fault_is_told(
         await spoken(engine)
 
     assert failure.value.reason is reason
+
+
+async def test_an_answer_that_stalls_is_late(hasty: AzureSpeech, service: FakeAzure) -> None:
+    service.fault = "stall"
+
+    with pytest.raises(SpeechFailed) as failure:
+        await spoken(hasty)
+
+    assert failure.value.reason is Reason.LATE
 
 
 async def test_an_empty_answer_has_no_audio(engine: AzureSpeech, service: FakeAzure) -> None:

@@ -71,7 +71,7 @@ class Home {
   /** What the server drew is compared once: what changes from then on makes the page old. */
   #stands({ state, expected_wait_seconds: seconds }) {
     this.#clocks.wait(seconds);
-    const isOther = !this.#isTold && at("live").dataset.live !== state;
+    const isOther = !this.#isTold && at("live").dataset.stands !== state;
     this.#isTold = true;
     if (isOther) this.app.renew();
   }
