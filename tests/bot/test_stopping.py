@@ -58,8 +58,9 @@ async def test_what_telegram_does_not_take_is_said_after_the_next_start(
         refuse("sendMessage")
         await ann.says("/help")
         await telegram.until(lambda: telegram.refusals)
-        refuse("sendMessage")
+        refuse("sendMessage")  # the last try before the end, where there is time for one
     assert "What I can do" not in ann.screen
+    telegram.relent()
 
     async with Robot(front):
         await ann.hears("What I can do")
@@ -85,6 +86,7 @@ async def test_a_pressed_button_shows_its_screen_after_the_next_start(
         await ann.clicks("settings", ann.chat[0])
         await telegram.until(lambda: telegram.refusals)
         refuse("editMessageText")
+    telegram.relent()
 
     async with Robot(front):
         await telegram.until(lambda: "Settings" in ann.chat[0]["text"])
@@ -102,6 +104,7 @@ async def test_a_refusal_that_cannot_be_said_is_said_after_the_next_start(
         await ann.says("TTB-0000-0000-0001")
         await telegram.until(lambda: telegram.refusals)
         refuse("sendMessage")
+    telegram.relent()
 
     async with Robot(front):
         assert await ann.hears("typing error")

@@ -15,6 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Playwright, Rout
 from tests.browser.stand_in import StandIn, served
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SHELL = shutil.which("chromium-headless-shell") or CHROMIUM  # the same engine without a window: half the work
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 FLAGS = [
     "--no-sandbox",
@@ -63,14 +64,23 @@ async def playwright() -> AsyncIterator[Playwright]:
         yield started
 
 
-async def _launch(playwright: Playwright, *flags: str) -> Browser:
-    return await playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=[*FLAGS, *flags])
+async def _launch(playwright: Playwright, program: str | None, autoplay: str) -> Browser:
+    args = [*FLAGS, f"--autoplay-policy={autoplay}"]
+    return await playwright.chromium.launch(executable_path=program, headless=True, args=args)
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser(playwright: Playwright) -> AsyncIterator[Browser]:
     """Lets sound start by itself, as OBS does."""
-    launched = await _launch(playwright, "--autoplay-policy=no-user-gesture-required")
+    launched = await _launch(playwright, SHELL, "no-user-gesture-required")
+    yield launched
+    await launched.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def whole_browser(playwright: Playwright) -> AsyncIterator[Browser]:
+    """As `browser`, with what only a window has: a screen to be kept on, frames at its pace."""
+    launched = await _launch(playwright, CHROMIUM, "no-user-gesture-required")
     yield launched
     await launched.close()
 
@@ -78,7 +88,7 @@ async def browser(playwright: Playwright) -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def strict_browser(playwright: Playwright) -> AsyncIterator[Browser]:
     """Wants a tap before any sound, as phones do."""
-    launched = await _launch(playwright, "--autoplay-policy=document-user-activation-required")
+    launched = await _launch(playwright, SHELL, "document-user-activation-required")
     yield launched
     await launched.close()
 

@@ -74,9 +74,9 @@ async def test_alerts_and_reached_goals_move_by_transform_and_opacity_alone(
 
 
 async def test_while_something_moves_nothing_is_laid_out(
-    browser: Browser, open_page: OpenPage, server: StandIn
+    whole_browser: Browser, open_page: OpenPage, server: StandIn
 ) -> None:
-    page = await opened(browser, open_page, server)
+    page = await opened(whole_browser, open_page, server)
     devtools = await page.context.new_cdp_session(page)
     await devtools.send("Performance.enable")
     await server.say("look", look=look())

@@ -245,9 +245,9 @@ async def test_a_message_sent_again_is_told_once(
 
 
 async def test_the_screen_is_kept_on_and_again_after_it_was_let_go(
-    browser: Browser, open_page: OpenPage, server: StandIn
+    whole_browser: Browser, open_page: OpenPage, server: StandIn
 ) -> None:
-    page = await open_page(browser, server.url("player"), script=KEEP_LOCKS)
+    page = await open_page(whole_browser, server.url("player"), script=KEEP_LOCKS)
     await expect(page.locator("#awake")).to_have_text("The screen stays on while this page is open.")
 
     await page.evaluate("locks[0].release()")

@@ -83,6 +83,10 @@ class FakeTelegram:
         """The next call of `method` is refused like this; without a description by some proxy's page."""
         self._failures[method].append(Refused(code, description, **parameters))
 
+    def relent(self) -> None:
+        """What was injected and met no call is forgotten."""
+        self._failures.clear()
+
     async def push(self, **update: Any) -> int | None:
         """Deliver an update; the webhook's status where there is one."""
         return await self.deliver({"update_id": self.next_id(), **update})

@@ -139,7 +139,7 @@ def _try(strategy: Any, visit: Visit, headers: Headers) -> None:
         suppress_health_check=list(HealthCheck),
     )
     def answered(case: Case) -> None:
-        response = case.call(base_url=visit.base, headers=headers, timeout=10)
+        response = case.call(base_url=visit.base, headers=headers, timeout=60)
         case.validate_response(response, checks=CHECKS)
 
     answered()
