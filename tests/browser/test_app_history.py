@@ -102,10 +102,24 @@ async def test_filters_newer_ones_and_again(
     await expect(page.locator(".event").first).to_be_visible()
 
 
+NOT_CONFIRMED = """
+const said = [], { send } = WebSocket.prototype;
+let isHeld = true;
+WebSocket.prototype.send = function (text) {
+  if (isHeld && JSON.parse(text).action === "played") said.push([this, text]);
+  else send.call(this, text);
+};
+window.confirm = () => {
+  isHeld = false;
+  for (const [socket, text] of said) send.call(socket, text);
+};
+"""  # what the player says of what it played is on its way until `confirm()`
+
+
 async def test_what_was_sent_becomes_heard_by_itself(
     open_app: OpenApp, open_page: OpenPage, browser: Browser, demo: Demo
 ):
-    await open_page(browser, demo.said["player"])
+    player = await open_page(browser, demo.said["player"], script=NOT_CONFIRMED)
     page = await open_app("/app/history")
     before = await page.locator(".event").first.get_attribute("id")
     sent = page.locator(f".event:has([data-outcome=sent]):has(~ #{before})")
@@ -115,6 +129,7 @@ async def test_what_was_sent_becomes_heard_by_itself(
     await row.locator("summary").click()
     await expect(row.locator(".why")).to_contain_text("No device has said that it played it.")
 
+    await player.evaluate("confirm()")
     await expect(row.locator(".pill")).to_have_text("heard", timeout=PATIENCE)
     await expect(row.locator(".why")).to_contain_text("Played on the device at")
     await expect(row.locator("details")).to_have_attribute("open", "")

@@ -188,6 +188,17 @@ async def test_what_is_tried_is_in_the_preview_and_if_wanted_on_the_overlay(
     await expect(page.locator("#screen")).to_have_attribute("data-shape", "tall")
 
 
+async def test_whether_it_is_tried_in_obs_stays_as_chosen_where_the_page_is_made_fresh(open_app: OpenApp):
+    page = await open_app("/app/overlay", **DESK)
+    await page.click("label:has(#in-obs)")
+    await page.evaluate(
+        "document.querySelector('#view > *').addEventListener('freshened', () => { window.isFresh = true; })"
+    )
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await until_true(page, "window.isFresh === true")
+    await expect(page.locator("#in-obs")).to_be_checked()
+
+
 async def test_back_to_how_it_was_at_first_can_itself_be_taken_back(open_app: OpenApp):
     page = await open_app("/app/overlay", **DESK)
     await put(page, "likes.title", "Дойдём!")
