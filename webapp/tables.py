@@ -21,8 +21,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 def csv_answer(name: str, rows: Sequence[Struct], columns: Sequence[str]) -> web.Response:
     """`columns`: fields of the rows, in order. A person is told by username, else Telegram id."""
-    body = BOM_UTF8 + _lines([columns]) + _lines(_fields(row, columns) for row in rows)
-    return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=_named_file(name))
+    return _file(name, _lines([columns]) + _lines(_fields(row, columns) for row in rows))
 
 
 async def csv_stream(
@@ -53,8 +52,12 @@ def sheet_answer(
     """For a person's spreadsheet program, which takes the separator from its own language."""
     delimiter = "," if language == "en" else ";"
     cells = ([_cell(value) for value in row] for row in rows)
-    body = BOM_UTF8 + _lines([heads], delimiter) + _lines(cells, delimiter)
-    return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=_named_file(name))
+    return _file(name, _lines([heads], delimiter) + _lines(cells, delimiter))
+
+
+def _file(name: str, lines: bytes) -> web.Response:
+    headers = _named_file(name)
+    return web.Response(body=BOM_UTF8 + lines, content_type="text/csv", charset="utf-8", headers=headers)
 
 
 def _named_file(name: str) -> dict[str, str]:

@@ -32,6 +32,13 @@ export function brought(root, name) {
   return JSON.parse(root.querySelector(`script[data-${name}]`).textContent);
 }
 
+/** The one element of what the server sent. */
+export function rootOf(html) {
+  const came = document.createElement("template");
+  came.innerHTML = html;
+  return came.content.firstElementChild;
+}
+
 /** Brings into sight what has just been made, and lights it for a moment; nothing where it is not there. */
 export function pointOut(selector) {
   const found = document.querySelector(selector);

@@ -1,4 +1,4 @@
-// Money as the account's language writes them. Amounts are minor units.
+// Money as the account's language writes it. Amounts are minor units.
 
 const CENTS = 100;
 const language = () => document.documentElement.lang;

@@ -7,6 +7,7 @@ import { confirmed, toast } from "./notes.js";
 import { offline, session, viewOf } from "./session.js";
 import * as telegram from "./telegram.js";
 import { explained, words } from "./words.js";
+import { rootOf } from "./dom.js";
 import { focusAgain, keepingFocus, morph } from "./morph.js";
 
 const SLOW = 150; // milliseconds before waiting is shown
@@ -230,12 +231,6 @@ export class Router {
     if (link.hash === "#view") return this.#view.focus();
     if (await this.#mayLeave()) this.go(path);
   }
-}
-
-function rootOf(html) {
-  const came = document.createElement("template");
-  came.innerHTML = html;
-  return came.content.firstElementChild;
 }
 
 /** The module of a page that has one. */

@@ -8,15 +8,14 @@ from core.admin.keys import LicenseQuery, LicenseRow
 from webapp.miniapp.admin.tables import (
     LIMIT,
     Cell,
-    Choice,
     Offset,
     Pin,
     Row,
     Table,
     Text,
+    choice,
     columns,
     number_cell,
-    options,
     person_cell,
     query_of,
     status_cell,
@@ -50,7 +49,6 @@ async def list_licenses(scene: Scene, query: KeysAsked) -> dict[str, Any]:
         q=query.q, status=query.status or None, batch=query.batch, limit=LIMIT, offset=query.offset
     )
     found, total = await scene.services.admin.keys.list_page(wanted)
-    everything = catalogue(scene.say.language, "ui")["all"]
     table = Table(
         words["licenses"]["title"],
         columns(words["columns"], ("key", "status", "plan", "left", "user", "note", "made"), ("left",)),
@@ -61,11 +59,7 @@ async def list_licenses(scene: Scene, query: KeysAsked) -> dict[str, Any]:
         query_of(query),
         searches=[("q", words["licenses"]["search"])],
         pins=[Pin("batch", words["columns"]["batch"], query.batch)] if query.batch else [],
-        choices=[
-            Choice(
-                "status", words["columns"]["status"], query.status, options(words["keys"], STATES, everything)
-            )
-        ],
+        choices=[choice(scene, "status", query.status, words["keys"], STATES)],
         csv="/admin/licenses",
     )
     plans = [(name, plan.title, plan.days) for name, plan in scene.services.config.plans.items()]

@@ -13,15 +13,14 @@ from webapp.miniapp.admin.tables import (
     LIMIT,
     TONES,
     Cell,
-    Choice,
     Offset,
     Row,
     Table,
     Text,
+    choice,
     clock_cell,
     columns,
     number_cell,
-    options,
     person_cell,
     query_of,
     time_cell,
@@ -90,7 +89,6 @@ async def list_lives(scene: Scene, query: LivesAsked) -> dict[str, Any]:
         for one in lives[query.offset : query.offset + LIMIT]
     ]
     heads = columns(words["columns"], names, ("viewers", "cuts", "backlog"))
-    everything = catalogue(scene.say.language, "ui")["all"]
     table = Table(
         words["live"]["title"],
         heads,
@@ -100,14 +98,7 @@ async def list_lives(scene: Scene, query: LivesAsked) -> dict[str, Any]:
         "/app/admin/live",
         query_of(query),
         searches=[("q", words["live"]["search"])],
-        choices=[
-            Choice(
-                "state",
-                words["columns"]["state"],
-                query.state,
-                options(words["states"], words["states"], everything),
-            )
-        ],
+        choices=[choice(scene, "state", query.state, words["states"], words["states"])],
         csv="/admin/live",
     )
     return {"table": table, "here": "/app/admin/live", "empty": words["live"]["empty"]}

@@ -15,8 +15,8 @@ from webapp.miniapp.admin.tables import (
     Row,
     Table,
     Text,
+    choice,
     columns,
-    options,
     query_of,
     time_cell,
 )
@@ -73,7 +73,7 @@ async def list_users(scene: Scene, query: UsersAsked) -> dict[str, Any]:
         query_of(query),
         searches=[("q", words["users"]["search"])],
         choices=[
-            Choice("role", words["columns"]["role"], query.role, options(words["roles"], ROLES, everything)),
+            choice(scene, "role", query.role, words["roles"], ROLES),
             Choice(
                 "banned",
                 words["users"]["banned"],

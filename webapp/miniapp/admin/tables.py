@@ -9,6 +9,7 @@ from msgspec import Meta, Struct, structs
 
 from core.team import Person
 from webapp.miniapp.views import Scene
+from webapp.miniapp.wording import catalogue
 
 LIMIT = 25
 LONGEST = 100  # letters looked for
@@ -133,8 +134,12 @@ def clock_cell(scene: Scene, moment: str | None) -> Cell:
     return Cell(scene.say.clock(came_at) if is_recent else scene.say.when(came_at))
 
 
-def options(words: Words, values: Iterable[str], everything: str) -> list[tuple[str, str]]:
-    return [("", everything), *((value, words.get(value, value)) for value in values)]
+def choice(scene: Scene, column: str, chosen: str, words: Words, values: Iterable[str]) -> Choice:
+    """A filter by what a column says. `words`: of its values."""
+    label = catalogue(scene.say.language, "admin")["columns"][column]
+    everything = ("", catalogue(scene.say.language, "ui")["all"])
+    options = [everything, *((value, words.get(value, value)) for value in values)]
+    return Choice(column, label, chosen, options)
 
 
 def columns(words: Words, names: Sequence[str], numbers: Iterable[str] = ()) -> list[tuple[str, bool]]:

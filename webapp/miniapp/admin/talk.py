@@ -8,14 +8,13 @@ from core.ticket_views import shown_to
 from webapp.miniapp.admin.tables import (
     LIMIT,
     Cell,
-    Choice,
     Offset,
     Row,
     Table,
     Text,
+    choice,
     columns,
     number_cell,
-    options,
     person_cell,
     query_of,
     status_cell,
@@ -47,7 +46,6 @@ async def list_tickets(scene: Scene, query: TicketsAsked) -> dict[str, Any]:
     found, total = await scene.services.tickets.list_page(
         status=query.status or None, text=query.q, limit=LIMIT, offset=query.offset
     )
-    everything = catalogue(scene.say.language, "ui")["all"]
     rows = [
         Row(
             f"ticket-{one.id}",
@@ -69,14 +67,7 @@ async def list_tickets(scene: Scene, query: TicketsAsked) -> dict[str, Any]:
         query.offset,
         "/app/admin/tickets",
         query_of(query),
-        choices=[
-            Choice(
-                "status",
-                words["columns"]["status"],
-                query.status,
-                options(words["ticket_states"], ("open", "closed"), everything),
-            )
-        ],
+        choices=[choice(scene, "status", query.status, words["ticket_states"], ("open", "closed"))],
         searches=[("q", words["tickets"]["search"])],
         csv="/admin/tickets",
     )
@@ -97,7 +88,6 @@ async def show_ticket(scene: Scene) -> dict[str, Any]:
 @views("/admin/broadcasts", "admin/broadcasts.html", query=BroadcastsAsked)
 async def list_broadcasts(scene: Scene, query: BroadcastsAsked) -> dict[str, Any]:
     words = catalogue(scene.say.language, "admin")
-    everything = catalogue(scene.say.language, "ui")["all"]
     found, total = await scene.services.broadcasts.list_page(LIMIT, query.offset, query.status or None)
     rows = [
         Row(
@@ -123,14 +113,7 @@ async def list_broadcasts(scene: Scene, query: BroadcastsAsked) -> dict[str, Any
         query.offset,
         "/app/admin/broadcasts",
         query_of(query),
-        choices=[
-            Choice(
-                "status",
-                words["columns"]["status"],
-                query.status,
-                options(words["broadcast_states"], words["broadcast_states"], everything),
-            )
-        ],
+        choices=[choice(scene, "status", query.status, words["broadcast_states"], words["broadcast_states"])],
         csv="/admin/broadcasts",
     )
     return {

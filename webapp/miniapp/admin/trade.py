@@ -14,11 +14,10 @@ from webapp.miniapp.admin.tables import (
     Row,
     Table,
     Text,
-    Words,
+    choice,
     columns,
     money_cell,
     number_cell,
-    options,
     person_cell,
     query_of,
     status_cell,
@@ -94,7 +93,7 @@ async def list_queue(scene: Scene, query: QueueAsked) -> dict[str, Any]:
         "/app/admin/queue",
         query_of(query),
         searches=[("q", words["all_orders"]["search"])],
-        choices=[_status(scene, query.status, words["orders"], QUEUE_STATES)],
+        choices=[choice(scene, "status", query.status, words["orders"], QUEUE_STATES)],
         csv="/admin/fulfilment",
     )
     return {"table": table, "here": "/app/admin/queue", "empty": words["queue"]["empty"]}
@@ -117,7 +116,7 @@ async def list_orders(scene: Scene, query: OrdersAsked) -> dict[str, Any]:
         "/app/admin/orders",
         query_of(query),
         searches=[("q", words["all_orders"]["search"])],
-        choices=[_status(scene, query.status, words["orders"], ORDER_STATES)],
+        choices=[choice(scene, "status", query.status, words["orders"], ORDER_STATES)],
         csv="/admin/orders",
     )
     return {"table": table, "here": "/app/admin/orders", "empty": words["all_orders"]["empty"]}
@@ -177,7 +176,7 @@ async def list_payments(scene: Scene, query: PaymentsAsked) -> dict[str, Any]:
         query_of(query),
         searches=[("q", words["payments"]["search"])],
         choices=[
-            _status(scene, query.status, words["payments_states"], PAYMENT_STATES),
+            choice(scene, "status", query.status, words["payments_states"], PAYMENT_STATES),
             Choice(
                 "problem",
                 words["payments"]["problem"],
@@ -197,7 +196,6 @@ async def list_entries(scene: Scene, query: EntriesAsked) -> dict[str, Any]:
     wanted = EntryQuery(kind=kind, subject=query.subject, limit=LIMIT, offset=query.offset)
     books = scene.services.admin.books
     found, total = await books.entries(wanted)
-    everything = catalogue(scene.say.language, "ui")["all"]
     rows = [
         Row(
             f"entry-{one.id}",
@@ -227,14 +225,7 @@ async def list_entries(scene: Scene, query: EntriesAsked) -> dict[str, Any]:
         "/app/admin/ledger",
         query_of(query),
         searches=[("subject", words["ledger"]["search"])],
-        choices=[
-            Choice(
-                "kind",
-                words["columns"]["kind"],
-                kind or "",
-                options(words["entries"], ENTRY_KINDS, everything),
-            )
-        ],
+        choices=[choice(scene, "kind", kind or "", words["entries"], ENTRY_KINDS)],
         csv="/admin/ledger/entries",
     )
     accounts, _ = await books.accounts(None, 20, 0)
@@ -245,11 +236,6 @@ async def list_entries(scene: Scene, query: EntriesAsked) -> dict[str, Any]:
         "state": await books.state(),
         "own_accounts": [one for one in accounts if one.user is None],
     }
-
-
-def _status(scene: Scene, chosen: str, words: Words, states: tuple[str, ...]) -> Choice:
-    label = catalogue(scene.say.language, "admin")["columns"]["status"]
-    return Choice("status", label, chosen, options(words, states, catalogue(scene.say.language, "ui")["all"]))
 
 
 def _order(scene: Scene, one: OwnedOrder, words: dict[str, Any]) -> Row:

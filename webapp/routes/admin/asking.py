@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from typing import Annotated, Literal
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Literal, TypeVar
 
 from aiohttp import web
 from msgspec import Meta, Struct, structs
@@ -12,6 +13,7 @@ from core.audit import Act
 from core.errors import Invalid, NotFound
 from webapp.keys import SERVICES
 from webapp.requests import IDEMPOTENCY_KEY, caller
+from webapp.tables import csv_stream
 
 LARGEST_ID = 2**31 - 1
 LONGEST_KEY = 255
@@ -31,6 +33,25 @@ class AdminTable(AdminPage, frozen=True, kw_only=True):
     format: Annotated[
         Literal["json", "csv"], Meta(description="`csv`: all rows, whatever `limit` and `offset` are")
     ] = "json"
+
+
+_Row = TypeVar("_Row", bound=Struct)
+_Page = TypeVar("_Page")
+
+
+async def table_answer(
+    request: web.Request,
+    query: AdminTable,
+    name: str,
+    columns: Sequence[str],
+    fetch: Callable[[int, int], Awaitable[tuple[list[_Row], int]]],
+    answer: Callable[[list[_Row], int, int, int], _Page],
+) -> _Page | web.StreamResponse:
+    """A page of the rows, made by `answer`, or all of them as a file; the rest is for `csv_stream`."""
+    if query.format == "csv":
+        return await csv_stream(request, name, columns, fetch)
+    rows, total = await fetch(query.limit, query.offset)
+    return answer(rows, total, query.limit, query.offset)
 
 
 def act(request: web.Request) -> Act:

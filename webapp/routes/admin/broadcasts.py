@@ -9,8 +9,7 @@ from core import errors
 from core.broadcasts import MAX_TEXT, BroadcastView, Draft
 from webapp.api import Calls
 from webapp.keys import SERVICES
-from webapp.routes.admin.asking import AdminTable, act, id_of
-from webapp.tables import csv_stream
+from webapp.routes.admin.asking import AdminTable, act, id_of, table_answer
 
 calls = Calls("Admin: broadcasts")
 
@@ -61,10 +60,9 @@ async def admin_list_broadcasts(
     async def page(limit: int, offset: int) -> tuple[list[BroadcastView], int]:
         return await request.app[SERVICES].broadcasts.list_page(limit, offset, query.status)
 
-    if query.format == "csv":
-        return await csv_stream(request, "broadcasts", BroadcastView.__struct_fields__, page)
-    rows, total = await page(query.limit, query.offset)
-    return BroadcastsPage(rows, total, query.limit, query.offset)
+    return await table_answer(
+        request, query, "broadcasts", BroadcastView.__struct_fields__, page, BroadcastsPage
+    )
 
 
 @calls.post(

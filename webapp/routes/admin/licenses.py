@@ -13,8 +13,8 @@ from core.licenses import LARGEST_BATCH, LONGEST_DAYS
 from webapp.api import Calls
 from webapp.fields import Moment
 from webapp.keys import SERVICES
-from webapp.routes.admin.asking import AdminTable, Id, Text, act, act_once, id_of
-from webapp.tables import csv_answer, csv_stream
+from webapp.routes.admin.asking import AdminTable, Id, Text, act, act_once, id_of, table_answer
+from webapp.tables import csv_answer
 
 calls = Calls("Admin: licenses")
 
@@ -117,10 +117,7 @@ async def admin_list_licenses(
         )
         return await request.app[SERVICES].admin.keys.list_page(wanted)
 
-    if query.format == "csv":
-        return await csv_stream(request, "licenses", LicenseRow.__struct_fields__, page)
-    rows, total = await page(query.limit, query.offset)
-    return LicensesPage(rows, total, query.limit, query.offset)
+    return await table_answer(request, query, "licenses", LicenseRow.__struct_fields__, page, LicensesPage)
 
 
 @calls.post(
@@ -156,10 +153,7 @@ async def admin_list_batches(request: web.Request, query: BatchesQuery) -> Batch
         found, total = await request.app[SERVICES].admin.keys.batches(query.q, limit, offset)
         return [BatchRow(**structs.asdict(one) | {"created_at": iso(one.created_at)}) for one in found], total
 
-    if query.format == "csv":
-        return await csv_stream(request, "batches", BatchRow.__struct_fields__, page)
-    rows, total = await page(query.limit, query.offset)
-    return BatchesPage(rows, total, query.limit, query.offset)
+    return await table_answer(request, query, "batches", BatchRow.__struct_fields__, page, BatchesPage)
 
 
 @calls.get("/admin/licenses/{license_id}", "One key", role="support", answer=LicenseAnswer, refusals=_MISSING)

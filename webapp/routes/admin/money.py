@@ -14,9 +14,18 @@ from core.money.ledger import Balance
 from core.team import Person
 from webapp.api import Calls
 from webapp.keys import SERVICES
-from webapp.routes.admin.asking import AdminPage, AdminTable, Id, Reason, Text, act, id_of, movement_key
+from webapp.routes.admin.asking import (
+    AdminPage,
+    AdminTable,
+    Id,
+    Reason,
+    Text,
+    act,
+    id_of,
+    movement_key,
+    table_answer,
+)
 from webapp.routes.admin.users import Wallet, wallet_of
-from webapp.tables import csv_stream
 
 calls = Calls("Admin: money")
 
@@ -194,10 +203,9 @@ async def admin_list_entries(request: web.Request, query: EntriesQuery) -> Entri
         rows, total = await request.app[SERVICES].admin.books.entries(wanted)
         return [_entry(row) for row in rows], total
 
-    if query.format == "csv":
-        return await csv_stream(request, "entries", LedgerEntryShown.__struct_fields__, page)
-    entries, total = await page(query.limit, query.offset)
-    return EntriesPage(entries, total, query.limit, query.offset)
+    return await table_answer(
+        request, query, "entries", LedgerEntryShown.__struct_fields__, page, EntriesPage
+    )
 
 
 @calls.get(
@@ -235,10 +243,7 @@ async def admin_list_payments(
         found, total = await request.app[SERVICES].admin.trade.payments(wanted)
         return [_payment(one) for one in found], total
 
-    if query.format == "csv":
-        return await csv_stream(request, "payments", PaymentShown.__struct_fields__, page)
-    payments, total = await page(query.limit, query.offset)
-    return PaymentsPage(payments, total, query.limit, query.offset)
+    return await table_answer(request, query, "payments", PaymentShown.__struct_fields__, page, PaymentsPage)
 
 
 @calls.get(

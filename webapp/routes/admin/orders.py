@@ -14,8 +14,7 @@ from core.orders.views import OrderView
 from core.team import Person
 from webapp.api import Calls
 from webapp.keys import SERVICES
-from webapp.routes.admin.asking import AdminTable, Id, Text, act, sees_money
-from webapp.tables import csv_stream
+from webapp.routes.admin.asking import AdminTable, Id, Text, act, sees_money, table_answer
 
 calls = Calls("Admin: orders")
 
@@ -100,10 +99,7 @@ async def admin_list_orders(request: web.Request, query: OrdersQuery) -> AdminOr
         wanted = OrderQuery(q=query.q, status=query.status, user_id=query.user_id, limit=limit, offset=offset)
         return await _listed(request, wanted)
 
-    if query.format == "csv":
-        return await csv_stream(request, "orders", AdminOrder.__struct_fields__, page)
-    orders, total = await page(query.limit, query.offset)
-    return AdminOrdersPage(orders, total, query.limit, query.offset)
+    return await table_answer(request, query, "orders", AdminOrder.__struct_fields__, page, AdminOrdersPage)
 
 
 @calls.get(
@@ -148,10 +144,9 @@ async def admin_list_queue(request: web.Request, query: QueueQuery) -> AdminOrde
         wanted = OrderQuery(q=query.q, status=query.status, is_queue=True, limit=limit, offset=offset)
         return await _listed(request, wanted)
 
-    if query.format == "csv":
-        return await csv_stream(request, "fulfilment", AdminOrder.__struct_fields__, page)
-    orders, total = await page(query.limit, query.offset)
-    return AdminOrdersPage(orders, total, query.limit, query.offset)
+    return await table_answer(
+        request, query, "fulfilment", AdminOrder.__struct_fields__, page, AdminOrdersPage
+    )
 
 
 @calls.post(

@@ -12,8 +12,7 @@ from core.tickets import MAX_TEXT
 from webapp.api import Calls
 from webapp.keys import SERVICES
 from webapp.requests import caller
-from webapp.routes.admin.asking import AdminTable, Id, Text, act, act_once, id_of
-from webapp.tables import csv_stream
+from webapp.routes.admin.asking import AdminTable, Id, Text, act, act_once, id_of, table_answer
 
 calls = Calls("Admin: tickets")
 
@@ -63,10 +62,7 @@ async def admin_list_tickets(request: web.Request, query: TicketsQuery) -> Ticke
             offset=offset,
         )
 
-    if query.format == "csv":
-        return await csv_stream(request, "tickets", _COLUMNS, page)
-    rows, total = await page(query.limit, query.offset)
-    return TicketsPage(rows, total, query.limit, query.offset)
+    return await table_answer(request, query, "tickets", _COLUMNS, page, TicketsPage)
 
 
 @calls.get(

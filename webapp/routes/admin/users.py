@@ -13,8 +13,7 @@ from core.money.ledger import Balance
 from webapp.api import Calls
 from webapp.fields import Username
 from webapp.keys import SERVICES
-from webapp.routes.admin.asking import AdminTable, Text, act, id_of, sees_money
-from webapp.tables import csv_stream
+from webapp.routes.admin.asking import AdminTable, Text, act, id_of, sees_money, table_answer
 
 calls = Calls("Admin: users")
 
@@ -69,10 +68,7 @@ async def admin_list_users(request: web.Request, query: UsersQuery) -> UsersPage
         wanted = UserQuery(q=query.q, role=query.role, is_banned=query.banned, limit=limit, offset=offset)
         return await request.app[SERVICES].admin.people.list_page(wanted)
 
-    if query.format == "csv":
-        return await csv_stream(request, "users", UserRow.__struct_fields__, page)
-    users, total = await page(query.limit, query.offset)
-    return UsersPage(users, total, query.limit, query.offset)
+    return await table_answer(request, query, "users", UserRow.__struct_fields__, page, UsersPage)
 
 
 @calls.get("/admin/users/{user_id}", "One account", role="support", answer=UserAnswer, refusals=_MISSING)

@@ -10,8 +10,8 @@ from core.live.source import LiveState
 from core.money import amounts
 from webapp.api import Calls
 from webapp.keys import SERVICES
-from webapp.routes.admin.asking import AdminTable, Text, sees_money
-from webapp.tables import csv_answer, csv_stream
+from webapp.routes.admin.asking import AdminTable, Text, sees_money, table_answer
+from webapp.tables import csv_answer
 
 calls = Calls("Admin: watching")
 
@@ -92,10 +92,7 @@ async def admin_list_audit(request: web.Request, query: AuditLogQuery) -> AuditP
         rows, total = await watching.audit(wanted, with_money=sees_money(request))
         return [_with_decimals(row) for row in rows], total
 
-    if query.format == "csv":
-        return await csv_stream(request, "audit", AuditRow.__struct_fields__, page)
-    rows, total = await page(query.limit, query.offset)
-    return AuditPage(rows, total, query.limit, query.offset)
+    return await table_answer(request, query, "audit", AuditRow.__struct_fields__, page, AuditPage)
 
 
 @calls.get("/admin/statistics", "How much there is of everything", role="support", answer=StatisticsAnswer)

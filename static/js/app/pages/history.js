@@ -1,5 +1,6 @@
 // Why?: what a row knows is fetched when it is opened; how much has happened since is said, not pushed in.
 
+import { rootOf } from "../dom.js";
 import { whileBusy } from "../forms.js";
 import { keepingFocus, morph } from "../morph.js";
 import { toast } from "../notes.js";
@@ -126,10 +127,4 @@ function isLookedFor({ type, user, username }) {
   if (["", "all"].includes(kind) ? !LOUD.has(type) : type !== kind) return false;
   const person = (asked.get("person") ?? "").trim().replace(/^@/, "").toLowerCase();
   return [user, username].some((name) => (name ?? "").toLowerCase().includes(person));
-}
-
-function rootOf(html) {
-  const came = document.createElement("template");
-  came.innerHTML = html;
-  return came.content.firstElementChild;
 }
