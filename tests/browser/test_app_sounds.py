@@ -171,6 +171,21 @@ async def test_a_new_name_is_kept_and_a_taken_one_is_refused_at_its_field(open_a
     await expect(row(page, "после.wav")).to_be_visible()
 
 
+async def test_a_refused_name_is_not_told_of_another_sound(open_app: OpenApp):
+    page = await open_app("/app/sounds", refused=("400",))
+    refusal = page.locator("#renaming .field-problem")
+    for name in ("first.wav", "second.wav"):
+        await added(page, name)
+        await row(page, name).locator(".more").click()
+        await row(page, name).locator("[data-rename]").click()
+        await expect(page.locator("#renaming [name=filename]")).to_have_value(name)
+        await expect(refusal).to_have_count(0)
+        await page.locator("#renaming [name=filename]").fill("a/b")
+        await page.click("#renaming [type=submit]")
+        await expect(refusal).to_be_visible()
+        await page.click("#renaming [data-close]")
+
+
 async def test_deleting_can_be_taken_back_until_the_note_goes(open_app: OpenApp):
     page = await open_app("/app/sounds")
     for name in ("stays.wav", "goes.wav"):

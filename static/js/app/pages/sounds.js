@@ -1,6 +1,6 @@
 // Sounds: added by choosing or dropping files, heard, renamed, deleted.
 
-import { showProblem, whileBusy } from "../forms.js";
+import { clearProblems, showProblem, whileBusy } from "../forms.js";
 import { hush } from "../listen.js";
 import { focusBeside } from "../morph.js";
 import { toast } from "../notes.js";
@@ -109,7 +109,7 @@ class SoundsPage {
     const dialog = this.#root.querySelector("#renaming");
     const field = dialog.querySelector("input");
     dialog.dataset.name = name;
-    dialog.querySelector(".problem").hidden = true;
+    clearProblems(field.form);
     field.value = name;
     dialog.showModal();
     field.focus();
@@ -130,6 +130,7 @@ class SoundsPage {
 
   async #rename(dialog, form, button) {
     const path = `/sounds/${encodeURIComponent(dialog.dataset.name)}/rename`;
+    clearProblems(form);
     try {
       await whileBusy(button, () => call(path, { filename: form.elements.filename.value }));
     } catch (error) {
