@@ -47,6 +47,7 @@ from core.errors.live import (
     SoundInUse,
     SoundNotFound,
     TiktokUsernameNotSet,
+    TriggerChanged,
     UnsupportedSound,
 )
 from core.errors.trade import (
@@ -140,6 +141,7 @@ __all__ = [
     "TooLarge",
     "TooManyTickets",
     "TrialUsed",
+    "TriggerChanged",
     "Unauthenticated",
     "Unavailable",
     "UnsupportedMediaType",

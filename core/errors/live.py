@@ -20,6 +20,11 @@ class SoundInUse(Conflict):
     text = "sound in use"
 
 
+class TriggerChanged(Conflict):
+    code = "trigger_changed"
+    text = "trigger changed meanwhile"
+
+
 class FileTooLarge(TooLarge):
     code = "file_too_large"
     text = "file too large"

@@ -45,7 +45,10 @@ class ConditionBody(Struct, forbid_unknown_fields=True):
 
 
 class TriggerBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """Null says the same as leaving a field out; a `condition_key` of null takes the condition away."""
+    """Null says the same as leaving a field out; a `condition_key` of null takes the condition away.
+
+    `version`: what the trigger of that id must still have, so that nobody undoes another's change unseen.
+    """
 
     id: int | None = None
     event_type: EventType | None = None
@@ -62,6 +65,7 @@ class TriggerBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
     conditions: Annotated[list[ConditionBody], Meta(max_length=MAX_CONDITIONS)] | None = None
     when: When | None = None
     stop: bool | None = None
+    version: Annotated[str, Meta(max_length=64)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

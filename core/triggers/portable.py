@@ -16,13 +16,15 @@ FORMAT = "ttboost-triggers"
 VERSION = 1
 MAX_TRIGGERS = 2_000
 
+_OF_HERE = frozenset({"id", "version"})
+
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 _NAMED = re.compile(r"field `([^`]+)`")
 _decoder = json.JSONDecoder()
 
 
 def written(triggers: Sequence[Trigger]) -> str:
-    """In the order they are tried, without the ids, which mean nothing elsewhere."""
+    """In the order they are tried, without what means nothing elsewhere."""
     lines = [json.dumps(_plain(trigger), ensure_ascii=False) for trigger in triggers]
     head = f'{{"format": "{FORMAT}", "version": {VERSION}, "triggers": ['
     return "\n".join([head, ",\n".join(lines), "]}"]) + "\n"
@@ -86,15 +88,16 @@ def _skip(text: str, at: int) -> int:
 
 def _plain(trigger: Trigger) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(to_api(trigger))
-    del fields["id"]
-    return fields
+    return _elsewhere(fields)
+
+
+def _elsewhere(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in _OF_HERE}
 
 
 def _body(given: Any, position: int, text: str) -> TriggerBody:
     _require_sayable(given, position, text)
-    known = (
-        {name: value for name, value in given.items() if name != "id"} if isinstance(given, dict) else given
-    )
+    known = _elsewhere(given) if isinstance(given, dict) else given
     try:
         return msgspec.convert(known, TriggerBody)
     except msgspec.ValidationError as error:

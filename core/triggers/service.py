@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from core.clock import Clock
-from core.errors import Invalid, NotFound, SoundNotFound
+from core.errors import Invalid, NotFound, SoundNotFound, TriggerChanged
 from core.plan_limits import TRIGGERS, Terms, refusal
 from core.sounds import names
 from core.triggers.intake import Allowed, TriggerBody, is_seed, parse
@@ -47,13 +47,14 @@ async def save(
 ) -> Trigger:
     """Change the one with the body's id, replace the one the seed's fields name, or make a new one.
 
-    Raises `PlanLimit`, `SoundNotFound`, `NotFound`, and `Invalid` naming the field.
+    Raises `PlanLimit`, `SoundNotFound`, `NotFound`, `TriggerChanged`, and `Invalid` naming the field.
     """
     await uow.accounts.get_user(user_id, lock=True)  # two at once would both be below the plan's limit
     rows = await uow.triggers.list_all(user_id)
     row = None
     if body.id is not None:
         row = _require(rows, body.id)
+        _refuse_outdated(from_row(row), body)
         body = merged(from_row(row), body)
     trigger = parse(body, checks.allowed)
     if row is None and is_seed(body):
@@ -64,6 +65,11 @@ async def save(
     if row is None and len(rows) >= terms.plan.triggers:
         raise refusal(terms, TRIGGERS, len(rows))
     return await store(uow, user_id, row, trigger, clock)
+
+
+def _refuse_outdated(trigger: Trigger, body: TriggerBody) -> None:
+    if body.version is not None and body.version != to_api(trigger).version:
+        raise TriggerChanged
 
 
 async def draft(uow: UnitOfWork, user_id: int, body: TriggerBody, checks: Checks) -> Trigger:

@@ -1,5 +1,6 @@
 """A trigger in the contract's fields, and in the row it is stored as."""
 
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -36,12 +37,13 @@ class TriggerView(Struct, frozen=True):
     conditions: list[ConditionView]  # beside `condition_key`
     when: When
     stop: bool
+    version: str  # another one as soon as anything of it is changed
 
 
 def to_api(trigger: Trigger) -> TriggerView:
     first, listed = _parted(trigger)
-    return TriggerView(
-        id=trigger.id,
+    view = TriggerView(
+        id=0,
         event_type=trigger.event_type,
         condition_key=first.key if first else None,
         condition_value=first.value if first else None,
@@ -56,7 +58,10 @@ def to_api(trigger: Trigger) -> TriggerView:
         conditions=[ConditionView(condition.key, condition.value) for condition in listed],
         when=trigger.when,
         stop=trigger.stop,
+        version="",
     )
+    told = blake2b(msgspec.json.encode(view), digest_size=8)
+    return replace(view, id=trigger.id, version=told.hexdigest())
 
 
 def merged(trigger: Trigger, change: TriggerBody) -> TriggerBody:
@@ -72,7 +77,7 @@ def merged(trigger: Trigger, change: TriggerBody) -> TriggerBody:
         when=trigger.when,
         **_same_named(trigger),
     )
-    said = {name: value for name, value in _said(change).items() if name != "id"}
+    said = {name: value for name, value in _said(change).items() if name not in {"id", "version"}}
     if _is_new(said, "condition_key", whole.condition_key):
         whole.condition_value = None
     if _is_new(said, "action", whole.action):

@@ -39,6 +39,26 @@ async def test_triggers(open_app: OpenApp):
     await expect(there.locator("#list > li")).to_have_count(count)
 
 
+async def test_a_trigger_changed_meanwhile_is_saved_over_only_where_that_is_wanted(open_app: OpenApp):
+    here, there = await two(open_app, "/app/triggers/2", refused=("409",))
+    for page in (here, there):
+        await page.click("#advanced > summary")
+    await here.fill("[name=name]", "Theirs")
+    await here.click("#editor [type=submit]")
+    await expect(here.locator("#list")).to_be_visible()
+
+    await there.fill("[name=name]", "Mine")
+    for answer in ("", "yes"):
+        await there.click("#editor [type=submit]")
+        await expect(there.locator("#ask")).to_contain_text("changed meanwhile")
+        await there.click(f"#ask [value='{answer}']")
+        if not answer:
+            await expect(there.locator("[name=name]")).to_have_value("Mine")
+            await expect(here.locator("#list")).to_contain_text("Theirs")
+    await expect(there.locator("#list")).to_contain_text("Mine")
+    await expect(here.locator("#list")).to_contain_text("Mine", timeout=SOON)
+
+
 async def test_settings_change_elsewhere_and_what_is_being_typed_stays(open_app: OpenApp):
     here, there = await two(open_app, "/app/chat")
     await there.fill("#try [name=name]", "Somebody else")

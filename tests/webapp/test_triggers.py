@@ -45,7 +45,8 @@ async def test_a_trigger_is_saved_listed_changed_and_deleted(post, listed, studi
     assert await listed() == [saved]
 
     status, body = await post("set", {"id": saved["id"], "priority": 5, "name": "Roses"})
-    assert (status, body["trigger"]) == (200, saved | {"priority": 5, "name": "Roses"})
+    changed = {"priority": 5, "name": "Roses", "version": body["trigger"]["version"]}
+    assert (status, body["trigger"]) == (200, saved | changed)
 
     assert await post("delete", {"id": saved["id"]}) == (200, {"status": "ok"})
     assert await listed() == []
@@ -58,8 +59,25 @@ async def test_all_fields_of_the_contract_are_told(post):
     assert body["trigger"].keys() == {
         "id", "event_type", "condition_key", "condition_value", "action", "action_params", "name",
         "enabled", "priority", "cooldown_seconds", "user_cooldown_seconds", "once_per_stream",
-        "conditions", "when", "stop",
+        "conditions", "when", "stop", "version",
     }  # fmt: skip
+
+
+async def test_a_change_somebody_else_made_meanwhile_is_not_undone_unseen(post, listed):
+    _, body = await post("set", ROSE)
+    seen = {"id": body["trigger"]["id"], "version": body["trigger"]["version"]}
+    status, _ = await post("set", seen | {"name": "Theirs"})
+    assert status == 200
+
+    status, refused = await post("set", seen | {"priority": 5})
+
+    assert (status, refused["code"]) == (409, "trigger_changed")
+    [trigger] = await listed()
+    assert (trigger["name"], trigger["priority"]) == ("Theirs", 0)
+    status, _ = await post("set", seen | {"priority": 5, "version": trigger["version"]})
+    assert status == 200
+    status, _ = await post("set", {"id": seen["id"], "name": "Whatever is there"})
+    assert status == 200
 
 
 async def test_the_same_seed_fields_replace(post, listed):

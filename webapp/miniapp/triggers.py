@@ -50,6 +50,7 @@ NEW: dict[str, Any] = {
     "conditions": [],
     "when": "start",
     "stop": False,
+    "version": None,
 }
 
 
@@ -101,7 +102,7 @@ async def show_new(scene: Scene, query: EditorQuery) -> dict[str, Any]:
     """`copy`: begins as that one does."""
     if query.copy is None:
         return await _editor(scene, NEW)
-    copied = await _saved(scene, query.copy) | {"id": None}
+    copied = await _saved(scene, query.copy) | {"id": None, "version": None}
     if copied["name"]:  # else it is called by its sentence
         copied["name"] = _name_of_copy(copied["name"], catalogue(scene.say.language, "triggers")["copied"])
     return await _editor(scene, copied, is_copy=True)

@@ -79,7 +79,7 @@ class Tried(Struct, frozen=True):
     answer=Saved,
     rate=RATE,
     short="/triggers",
-    refusals=(errors.PlanLimit, errors.SoundNotFound, errors.NotFound),
+    refusals=(errors.PlanLimit, errors.SoundNotFound, errors.NotFound, errors.TriggerChanged),
 )
 async def save_trigger(request: web.Request, body: TriggerBody) -> Saved:
     services, who = request.app[SERVICES], caller(request)

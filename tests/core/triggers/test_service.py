@@ -55,6 +55,7 @@ async def test_all_fields_survive_storage(desk: Desk) -> None:
         "conditions": [{"key": "min_count", "value": "5"}, {"key": "role", "value": "friend"}],
         "when": "end",
         "stop": True,
+        "version": to_api(made).version,
     }
 
 

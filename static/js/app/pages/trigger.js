@@ -4,7 +4,7 @@ import { brought, h, icon, pointOut } from "../dom.js";
 import { whileBusy } from "../forms.js";
 import { hear, hearVoice, hush } from "../hearing.js";
 import { GAP, insert } from "../insert.js";
-import { toast } from "../notes.js";
+import { confirmed, toast } from "../notes.js";
 import { Sheet } from "../sheet.js";
 import { ACTIONS, ACTION_ICONS, CONDITIONS, EVENTS, EVENT_ICONS, FIELDS, REPEATABLE, bodyOf, conditionOf, opened, withCondition, withEvent } from "../triggers/model.js";
 import { askValue, pickGift, pickOne, pickSound, pickVoice, voicesOf } from "../triggers/pickers.js";
@@ -194,7 +194,7 @@ export function mount(root, app) {
   }
 
   async function tryOut() {
-    const { id: _, ...draft } = body();
+    const { id: _id, version: _version, ...draft } = body();
     const { heard_by: places } = await app.call("/triggers/test", { trigger: draft });
     if (places.length) return toast(words.tested);
     if (state.action === "play_sound") await hear([...own, ...builtin].find(({ name }) => name === state.action_params.sound_filename)?.url);
@@ -203,9 +203,22 @@ export function mount(root, app) {
     return toast(words.tested_here);
   }
 
+  /** The saved trigger; none where somebody changed it meanwhile and that is to stay. */
+  async function sent() {
+    try {
+      return (await app.call("/triggers", body())).trigger;
+    } catch (error) {
+      if (error.code !== "trigger_changed") throw error;
+    }
+    if (!(await confirmed(words.changed_ask, words.changed_yes))) return undefined;
+    const { version: _, ...mine } = body();
+    return (await app.call("/triggers", mine)).trigger;
+  }
+
   async function keep() {
     if (!state.id) await makeRoom();
-    const { trigger } = await app.call("/triggers", body());
+    const trigger = await sent();
+    if (!trigger) return;
     toast(state.id ? words.saved : words.added);
     if (!root.isConnected) return; // somebody went on meanwhile
     app.setDirty(false);

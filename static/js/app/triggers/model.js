@@ -56,7 +56,10 @@ export function bodyOf(state) {
     when: state.event_type === "gift" ? state.when : "start",
   };
   if (!first) delete body.condition_value;
-  if (!state.id) delete body.id;
+  if (!state.id) {
+    delete body.id;
+    delete body.version;
+  }
   return body;
 }
 
