@@ -80,6 +80,11 @@ class Channel:
     def count(self, place: Place) -> int:
         return len(self._listeners[place])
 
+    @property
+    def has_hearers(self) -> bool:
+        """Something is there that can play or show."""
+        return bool(self._listeners[Place.PLAYER] or self._listeners[Place.OVERLAY])
+
     def sounding(self, play_on: str) -> frozenset[Place]:
         """Which places play audio now: `auto` keeps overlays silent while a player is connected."""
         known = self._sounding.get(play_on)
@@ -97,7 +102,7 @@ class Channel:
     @property
     def is_player_missed(self) -> bool:
         """Nobody plays now, but somebody did until just now and may come back for what they missed."""
-        if self._last_player is None or self._listeners[Place.PLAYER] or self._listeners[Place.OVERLAY]:
+        if self._last_player is None or self.has_hearers:
             return False
         return self._clock.monotonic() - self._last_player < SHORT_LIFE
 

@@ -24,11 +24,15 @@ class Outcome(StrEnum):
     SENT = "sent"  # to a device that plays; it has not said so
     DONE = "done"  # nothing in it is to be heard: an alert, a counter, a webhook
     SILENT = "silent"  # something was to be heard, and was not
+    UNSEEN = "unseen"  # an alert was to be shown, and nothing was there to show it
     COUNTED = "counted"  # the rest of a streak, which has had its effect
+    RESTING = "resting"  # one would have fired, but had a moment ago
     NOTHING = "nothing"  # no trigger fired
 
 
-_MISSED = frozenset({Outcome.SILENT, Outcome.NOTHING})
+_IDLE = frozenset({Outcome.RESTING, Outcome.NOTHING})
+_MISSED = _IDLE | {Outcome.SILENT, Outcome.UNSEEN}
+_RESTS = frozenset({"cooldown", "user_cooldown", "once_per_stream"})
 _FLOODS = frozenset({EventType.LIKE, EventType.VIEWER_JOIN, EventType.VIEWER_FIRST_MESSAGE})
 """Come all the time; the first message is a chat line, too."""
 
@@ -39,7 +43,9 @@ class Happened(Struct, frozen=True):
     type: str  # of the message: an event's, or `effect`
     fact: Fact
     outcome: Outcome
-    why: str | None  # it was not heard: a setting's name, `nobody_hears`, `max_backlog_seconds`, `skip`, …
+    why: (
+        str | None
+    )  # it was not heard: a setting's name, `nobody_hears`, `nobody_sees`, `max_backlog_seconds`, `skip`, …
     fired: list[dict[str, Any]]  # see `core.effects.record`
     refused: list[dict[str, Any]]
     speech: dict[str, Any] | None  # how a chat line was read
@@ -215,8 +221,16 @@ def _outcome(data: dict[str, Any], played_at: datetime | None) -> tuple[Outcome,
     if is_audible:
         return Outcome.SENT, None
     if fired:
-        return Outcome.DONE, None
-    return (Outcome.COUNTED if _is_of_one_that_acted(data) else Outcome.NOTHING), None
+        return (Outcome.UNSEEN, "nobody_sees") if data.get("unseen") else (Outcome.DONE, None)
+    return _idle(data), None
+
+
+def _idle(data: dict[str, Any]) -> Outcome:
+    """Nothing was to be heard or seen of it."""
+    if _is_of_one_that_acted(data):
+        return Outcome.COUNTED
+    rested = any(one["by"] in _RESTS for one in data.get("refused", []))
+    return Outcome.RESTING if rested else Outcome.NOTHING
 
 
 def _is_of_one_that_acted(data: dict[str, Any]) -> bool:
@@ -243,7 +257,7 @@ def _keep(wanted: Filter) -> Callable[[Happened], bool]:
         viewer = event.fact.viewer
         if person and person not in viewer.unique_id.casefold() and person not in viewer.nickname.casefold():
             return False
-        if wanted.calm and event.fact.type in _FLOODS and event.outcome is Outcome.NOTHING:
+        if wanted.calm and event.fact.type in _FLOODS and event.outcome in _IDLE:
             return False
         return not wanted.missed or event.outcome in _MISSED
 

@@ -115,7 +115,7 @@ class Studio:
 
     @property
     def has_hearers(self) -> bool:
-        return bool(self.channel.count(Place.PLAYER) or self.channel.count(Place.OVERLAY))
+        return self.channel.has_hearers
 
     @property
     def is_empty(self) -> bool:

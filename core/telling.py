@@ -79,6 +79,7 @@ class Teller:
             (whole,) if whole else pieces,
             speech=telling.read,
             heard_by=self.sounding,
+            is_alone=not self._channel.has_hearers,
             dropped=GAVE_WAY if is_dropped else None,
         )
         if waiting >= 1:

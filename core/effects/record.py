@@ -9,6 +9,7 @@ from core.effects.render import Piece
 from core.listener import Place
 from core.live.events import EventType, Fact
 from core.triggers.engine import Match
+from core.triggers.model import Action
 
 GAVE_WAY = "max_backlog_seconds"
 
@@ -20,9 +21,13 @@ def record(
     *,
     speech: dict[str, Any] | None,
     heard_by: Iterable[Place],
+    is_alone: bool,
     dropped: str | None,
 ) -> dict[str, Any]:
-    """Plain JSON data; `core.history` says how it is read again. Absent keys: nothing to say."""
+    """Plain JSON data; `core.history` says how it is read again. Absent keys: nothing to say.
+
+    `is_alone`: no player and no overlay was there, so that what is to be seen was seen by nobody.
+    """
     data: dict[str, Any] = {"sent": True, **_facts(fact)}
     viewer = fact.viewer
     if viewer.user_id or viewer.unique_id:
@@ -30,6 +35,8 @@ def record(
     fired = [_fired(piece) for piece in pieces]
     if fired:
         data["fired"] = fired
+    if is_alone and any(one["action"] == Action.ALERT for one in fired):
+        data["unseen"] = True
     if match.refused:
         data["refused"] = _refused(match)
     if speech is not None:

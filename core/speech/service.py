@@ -112,6 +112,10 @@ class Speech:
         local = next((desk.name for desk in lineup if desk.engine.is_local), None)
         return awake or local, next((desk.name for desk in lineup), None)
 
+    def has_spoken(self, engine: str | None) -> bool:
+        """Whether it has, since this process began: who was never asked may be out of reach."""
+        return any(desk.outcomes["spoken"] for desk in self.desks if desk.name == engine)
+
     def voices(self, language: str | None = None) -> list[voices.Voice]:
         """All, or those of a language such as `ru` or `en-GB`; `available`: one of our engines has it."""
         return voices.listed([desk.engine for desk in self.desks], language)

@@ -1,11 +1,15 @@
 """Ready-made sets: what most streamers want first, several triggers and settings at once."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from core.triggers.intake import TriggerBody
+from core.settings import Settings
+from core.triggers.bulk import occasion
+from core.triggers.intake import Allowed, TriggerBody, parse
+from core.triggers.model import Trigger
 
 Texts = dict[str, str]  # by language
 
@@ -119,6 +123,18 @@ SETS: dict[str, ReadySet] = {
 def bodies(name: str, language: str) -> list[TriggerBody]:
     """The triggers of a set, with what is read or shown in the streamer's language."""
     return [msgspec.convert(_in(one, language), TriggerBody) for one in SETS[name].triggers]
+
+
+def added(triggers: Iterable[Trigger], settings: Settings, allowed: Allowed) -> set[str]:
+    """Those of which nothing is missing: adding one of them again would change nothing."""
+    known = {occasion(one) for one in triggers}
+
+    def is_there(name: str) -> bool:
+        wanted = SETS[name].settings.items()
+        there = {occasion(parse(one, allowed)) for one in bodies(name, settings.language)}
+        return there <= known and all(getattr(settings, key) == value for key, value in wanted)
+
+    return {name for name in SETS if is_there(name)}
 
 
 def _in(given: Any, language: str) -> Any:

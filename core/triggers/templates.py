@@ -1,6 +1,7 @@
 """Texts with fields, parsed once. What a viewer wrote is put in and never read as a template again."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Self
@@ -48,6 +49,11 @@ _FIELDS: dict[str, Fill] = {
 FIELDS = (*_FIELDS, "counter:NAME")
 
 
+def is_visible(text: str) -> bool:
+    """Something of it can be seen: a letter, a digit, a sign, a picture; no mere marks and blanks."""
+    return any(unicodedata.category(char)[0] in "LNPS" for char in text)
+
+
 class Template:
     """A parsed text. A field the event says nothing about is empty, or 0."""
 
@@ -60,7 +66,7 @@ class Template:
     @classmethod
     def parse(cls, text: str, field: str = "text_template") -> Self:
         """Raises `Invalid` naming `field`: an unknown field in the text, a stray brace, too long, empty."""
-        if not text.strip() or len(text) > MAX_TEMPLATE:
+        if not is_visible(text) or len(text) > MAX_TEMPLATE:
             raise Invalid(f"{field}: 1 to {MAX_TEMPLATE} characters", field=field)
         try:
             return cls(text, _parts(text))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from core.triggers.conditions import ROLES, fold
 from core.triggers.model import ConditionKey
 from core.triggers.regexes import refuse_bad
+from core.triggers.templates import is_visible
 
 Value = str | int | float | bool | None
 
@@ -49,7 +50,7 @@ def _text(value: Value) -> str:
     if value is None or isinstance(value, bool):
         raise ValueError("a text")
     text = str(value).strip()
-    if not fold(text) or len(text) > MAX_PHRASE:
+    if not is_visible(text) or not fold(text) or len(text) > MAX_PHRASE:
         raise ValueError(f"1 to {MAX_PHRASE} characters")
     return text
 

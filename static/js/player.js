@@ -67,14 +67,15 @@ function renderNow() {
   }
   const { pending, seconds } = stage.backlog;
   const backlog = { count: pending, seconds: Math.round(seconds) };
-  write("backlog", pending > 0 ? text("waiting_count", backlog) : text("nothing_waiting"));
+  const isOver = connection.state === "stopped"; // nothing plays here any more
+  write("backlog", pending > 0 && !isOver ? text("waiting_count", backlog) : text("nothing_waiting"));
 }
 
 function render() {
   renderSituation();
   renderNow();
   const isLocked = !isStarted || audio.isLocked;
-  const isOver = connection.state === "stopped"; // nothing plays here any more
+  const isOver = connection.state === "stopped";
   document.body.dataset.sound = isLocked ? "locked" : "on";
   find("unlock").hidden = !isLocked || isOver;
   find("now").hidden = isLocked || isOver;

@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 from aiohttp import ClientSession
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, expect
 
 from tests.browser.app_kit import OpenApp, assert_accessible, goto, open_app
 from tests.browser.conftest import Shoot
 from tests.browser.hearing import noted
+from tests.browser.losing import answer_lost
 from tests.browser.test_demo import START, Demo, running
 
 __all__ = ["open_app"]
@@ -120,16 +121,6 @@ async def test_keys_are_made_and_can_be_read_once(open_app: OpenApp, shoot: Shoo
     await page.click("tbody tr:first-child a")
     await page.click("text=Put on hold")
     await expect(page.locator(".head .muted")).to_have_text("on hold")
-
-
-async def answer_lost(page: Page, path: str) -> None:
-    """The first call of `path` reaches the server, and what it says nobody."""
-
-    async def lose(route: Route) -> None:
-        await route.fetch()
-        await route.abort()
-
-    await page.route(path, lose, times=1)
 
 
 async def test_days_and_keys_are_given_once_though_the_first_answer_got_lost(open_app: OpenApp):

@@ -10,9 +10,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.app_kit import OpenApp, assert_accessible, demo, open_app
+from tests.browser.app_kit import OpenApp, assert_accessible, demo, goto, open_app
 from tests.browser.conftest import Complaints, OpenPage, Shoot
 from tests.browser.hearing import heard, noted
+from tests.browser.losing import answer_lost
 from tests.browser.test_demo import Demo
 from tests.e2e.kit import Server, running
 from tests.fake_telegram.server import TOKEN, FakeTelegram
@@ -32,6 +33,7 @@ async def product(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
     folder = tmp_path_factory.mktemp("home")
     async with FakeTelegram().running() as telegram:
         settings = {"telegram__token": TOKEN, "telegram__api_url": telegram.url, "live__source": "replay"}
+        settings["plans__standard__stars"] = "770"
         async with running(folder / "data", **settings) as started:
             yield started
 
@@ -84,6 +86,20 @@ async def test_a_newcomer_is_led_to_hear_their_own_live(
     await heard(player, 1)
     await expect(title).to_have_text("You are LIVE", timeout=30_000)
     await expect(page.locator("#guide")).to_have_count(0)
+    following = page.locator("#guide-next")
+    await expect(following).to_contain_text("What is next?")
+    await expect(following).to_be_in_viewport()
+    await shoot(page, "app-home-next")
+    before = len(await player.evaluate("heard"))
+    await following.locator("text=A Rose").click()
+    await expect(following.locator("#try-news")).to_have_text("Sent. Listen…")
+    await heard(player, before + 1)
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await page.click("#live [data-call='/live/stop']")
+    await expect(title).to_have_text("TTBoost is off")
+    await expect(following).to_be_visible()  # also of a page made fresh
+    await following.get_by_role("button", name="Close").click()
+    await expect(following).to_have_count(0)
     for said in ("Saved", "Your free trial has begun", "Copied", "Saved"):
         await noted(page, said)
     await noted(page, re.compile("all five steps are done"))
@@ -111,6 +127,44 @@ async def test_who_has_a_key_and_no_telegram_begins_in_the_browser(
 
     await expect(page.locator(".nav a").first).to_have_text("Inicio")
     await expect(page.locator('[data-key="step-name"].is-done')).to_contain_text("@nova.live")
+
+
+async def test_a_license_is_paid_once_though_the_first_answer_got_lost(
+    browser: Browser, open_page: OpenPage, product: Server, complaints: Complaints, shoot: Shoot
+):
+    complaints.expected = ("telegram.org", "net::ERR", "404")
+    page = await open_page(browser, f"{product.url}/app", **PHONE)
+    await page.click("#begin summary")
+    form = page.locator("#begin-form")
+    for name, value in {
+        "username": "payer",
+        "password": "river-stone-9",
+        "license_key": await product.license_key(),
+    }.items():
+        await form.locator(f"[name={name}]").fill(value)
+    await form.locator("button").click()
+    await expect(page.locator(".nav")).to_be_visible()
+    await product.command("wallet", "credit", "payer", "25", "--reason", "a test")
+
+    await goto(page, "/app/account")
+    buy = page.locator("[data-call='/license/buy']")
+    await expect(buy).to_be_enabled(timeout=30_000)
+    sent: list[str | None] = []  # without a key the server knows it again for ten seconds alone
+    page.on(
+        "request", lambda one: sent.append(one.headers.get("idempotency-key")) if "/buy" in one.url else None
+    )
+    await answer_lost(page, "**/api/license/buy")
+    for said, is_bad in ((re.compile("No connection"), True), (re.compile("^Bought"), False)):
+        await buy.click()
+        await page.click("#ask [value=yes]")
+        await noted(page, said, is_bad=is_bad)
+        await goto(page, "/app")  # the page comes anew, and the thing to be done is the same
+        await goto(page, "/app/account")
+    await shoot(page, "app-account-bought")
+    await goto(page, "/app")
+    await expect(page.locator(".glance")).to_contain_text("$15.00")
+    first, second = sent
+    assert first == second is not None
 
 
 async def test_a_live_goes_on_before_ones_eyes_and_is_held_from_here(

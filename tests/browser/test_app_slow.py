@@ -10,6 +10,7 @@ from playwright.async_api import Page, Route, expect
 
 from tests.browser.app_kit import OpenApp, demo, goto, open_app
 from tests.browser.hearing import noted
+from tests.browser.losing import answer_lost
 
 __all__ = ["demo", "open_app"]
 
@@ -128,6 +129,22 @@ async def test_who_went_on_is_not_called_back_by_a_late_answer(open_app: OpenApp
     assert page.url.endswith("/app/sounds")
     await goto(page, "/app/triggers")
     await expect(page.locator("#list")).to_contain_text("Saved late")
+
+
+async def test_a_trigger_whose_answer_got_lost_is_saved_once(open_app: OpenApp):
+    page = await open_app("/app/triggers", refused=("net::ERR",))
+    count = await page.locator("#list > li").count()
+    await page.click("#view a[href='/app/triggers/new']")
+    await write_trigger(page, "Said into the void ")
+    await answer_lost(page, "**/api/triggers")
+    await page.click("#editor [type=submit]")
+    await expect(page.locator("#editor > .problem")).to_contain_text("No connection")
+    await page.click("#editor [type=submit]")
+    await expect(page.locator("#list")).to_contain_text("Said into the void")
+    await expect(page.locator("#list > li")).to_have_count(count + 1)
+
+    await page.go_back()  # not to another new one
+    await expect(page.locator("#list > li")).to_have_count(count + 1)
 
 
 async def test_leaving_what_is_not_saved_asks_once(open_app: OpenApp):

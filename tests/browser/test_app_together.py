@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.app_kit import OpenApp, demo, goto, open_app
+from tests.browser.hearing import noted
 from tests.browser.stand_in import tone
 
 __all__ = ["demo", "open_app"]
@@ -13,6 +14,10 @@ __all__ = ["demo", "open_app"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 VIDEO = "https://www.tiktok.com/@demo_streamer/video/7300000000000000077"
+DELETE = """async (id) => {
+    const main = document.querySelector("script[type=module]").src;
+    await (await import(main.replace("main.js", "session.js"))).call("/triggers/delete", {id});
+}"""
 SOON = 10_000  # milliseconds; a change comes by itself
 
 
@@ -59,6 +64,24 @@ async def test_a_trigger_changed_meanwhile_is_saved_over_only_where_that_is_want
     await expect(here.locator("#list")).to_contain_text("Mine", timeout=SOON)
 
 
+async def test_a_trigger_deleted_meanwhile_can_be_saved_as_a_new_one(open_app: OpenApp):
+    page = await open_app("/app/triggers/new", refused=("404",))
+    await page.click("#advanced > summary")
+    await page.fill("[name=name]", "Goes and comes")
+    await page.click("#editor [type=submit]")
+    row = page.locator("#list > li", has_text="Goes and comes")
+    number = await row.get_attribute("data-id")
+    await goto(page, f"/app/triggers/{number}")
+    await page.click("#advanced > summary")
+    await page.fill("[name=cooldown_seconds]", "7")
+    await page.evaluate(DELETE, int(number or 0))
+    await page.click("#editor [type=submit]")
+    await expect(page.locator("#ask")).to_contain_text("deleted meanwhile")
+    await page.click("#ask [value=yes]")
+    await expect(row).to_be_visible()
+    assert await row.get_attribute("data-id") != number
+
+
 async def test_settings_change_elsewhere_and_what_is_being_typed_stays(open_app: OpenApp):
     here, there = await two(open_app, "/app/chat")
     await there.fill("#try [name=name]", "Somebody else")
@@ -74,6 +97,23 @@ async def test_settings_change_elsewhere_and_what_is_being_typed_stays(open_app:
     await expect(there.locator("#try [name=name]")).to_have_value("Somebody else")
     await expect(there.locator("#try [name=text]")).to_have_value("Half a sen")
     await expect(there.locator("[name=blocked_users]")).to_have_value("@half")
+
+
+async def test_two_may_add_to_one_list(open_app: OpenApp):
+    here, there = await two(open_app, "/app/chat")
+    words = "[name=blocked_words]"
+    await here.fill(words, "first")
+    await here.locator(words).blur()
+    await noted(here, "Saved")
+    await expect(there.locator(words)).to_have_value("first", timeout=SOON)
+    await there.fill(words, "theirs")  # one taken away, one added, and not left yet
+    await here.fill(words, "first\nmine")
+    await here.locator(words).blur()
+    await noted(here, "Saved")
+    await there.locator(words).blur()
+
+    for page in (here, there):
+        await expect(page.locator(words)).to_have_value("mine\ntheirs", timeout=SOON)
 
 
 async def test_sounds(open_app: OpenApp):

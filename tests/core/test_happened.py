@@ -15,6 +15,7 @@ from tests.history_kit import by, gift, keep, moment, row
 ANN, BOB = 1, 2
 PLAYER = {"heard_by": ["player"]}
 SOUND = {"trigger_id": 7, "action": "play_sound", "audible": True}
+ALERT = {"trigger_id": 8, "action": "alert", "text": "hi"}
 STREAK = [{"trigger_id": 7, "by": "streak"}]
 
 
@@ -32,6 +33,13 @@ def page(db):
     ("told", "outcome", "why"),
     [
         (row(1, message="hi"), Outcome.NOTHING, None),
+        (
+            row(1, message="hi", refused=[{"trigger_id": 7, "by": "cooldown", "left": 1.4}]),
+            Outcome.RESTING,
+            None,
+        ),
+        (row(1, message="hi", fired=[ALERT], unseen=True), Outcome.UNSEEN, "nobody_sees"),
+        (row(1, message="hi", fired=[ALERT, SOUND], unseen=True), Outcome.SILENT, "nobody_hears"),
         (row(1, fired=[SOUND], **PLAYER, played=True), Outcome.PLAYED, None),
         (row(1, fired=[SOUND], **PLAYER), Outcome.SENT, None),
         (row(1, fired=[SOUND]), Outcome.SILENT, "nobody_hears"),

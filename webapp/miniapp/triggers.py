@@ -10,10 +10,9 @@ from core import plans
 from core.errors import NotFound
 from core.history import fired_today
 from core.sounds.builtin import BUILTIN
-from core.triggers import service
+from core.triggers import service, sets
 from core.triggers.intake import MAX_NAME
 from core.triggers.model import Action, Count, Trigger
-from core.triggers.sets import SETS
 from core.triggers.templates import FIELDS
 from webapp.miniapp.sentences import Part, parts_of, text_of
 from webapp.miniapp.views import Scene, Views
@@ -93,7 +92,8 @@ async def show_list(scene: Scene, query: ListQuery) -> dict[str, Any]:
         "found": len(found),
         "page": PAGE,
         "limit": plan.triggers,
-        "sets": [(name, SET_ICONS[name]) for name in SETS],
+        "sets": [(name, SET_ICONS[name]) for name in sets.SETS],
+        "added_sets": sets.added(triggers, scene.settings, services.trigger_checks.allowed),
     }
 
 
@@ -142,6 +142,7 @@ async def _editor(scene: Scene, trigger: dict[str, Any], *, is_copy: bool = Fals
         "images": IMAGES,
         "state": {
             "trigger": trigger,
+            "newest": max((one.id for one in there), default=0),
             "own": [_sound(scene, one.filename, one.url, one.duration) for one in own.sounds],
             "builtin": [
                 _sound(scene, one.filename, one.media_name, one.duration) for one in BUILTIN.values()

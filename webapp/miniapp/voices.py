@@ -39,6 +39,7 @@ async def show_voices(scene: Scene, query: Asked) -> dict[str, Any]:
         "called": lambda voice: voice_name(voice.id, scene.say),
         "now": now,
         "is_usual": now == usual,
+        "has_spoken": speech.has_spoken(now),
         "gift_url": media_url(scene.request, gift.media_name) if gift else "",
     }
 

@@ -23,7 +23,9 @@ _TONES = {
     Outcome.SENT: "is-good",
     Outcome.DONE: "is-good",
     Outcome.SILENT: "is-warn",
+    Outcome.UNSEEN: "is-warn",
     Outcome.COUNTED: "",
+    Outcome.RESTING: "",
     Outcome.NOTHING: "",
 }
 _LEFT_OUT = frozenset({GAVE_WAY, "clear", "deleted"})
@@ -214,7 +216,7 @@ _UNHEARD = ("warning", "is-warn")
 
 
 def _has_begun(event: Happened) -> bool:
-    return event.why not in _LEFT_OUT and event.why != "nobody_hears"
+    return event.why not in _LEFT_OUT and event.why not in ("nobody_hears", "nobody_sees")
 
 
 def _mark(by: str | None) -> tuple[str, str]:

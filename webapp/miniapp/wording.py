@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
-from babel.units import format_unit
 
 from core.money import amounts
 
@@ -116,9 +115,13 @@ class Say:
     def span(self, seconds: float) -> str:
         """`1 hr 20 min`, or `12 min`: of what lasts long."""
         hours, minutes = divmod(round(seconds / 60), 60)
-        parts = [(hours, "duration-hour"), (minutes, "duration-minute")]
-        said = [format_unit(count, unit, "short", locale=self._locale) for count, unit in parts if count]
-        return " ".join(said) or format_unit(0, "duration-minute", "short", locale=self._locale)
+        words = catalogue(self.language, "ui")[
+            "span"
+        ]  # the short hour of CLDR is wrong in Spanish: `1 horas`
+        parts = [self.fill(words["hours"], count=hours)] if hours else []
+        if minutes or not hours:
+            parts.append(self.fill(words["minutes"], count=minutes))
+        return " ".join(parts)
 
     def tongue(self, tag: str) -> str:
         """The name of a language, such as `ru`, with its country where `tag` says one: `es-MX`."""

@@ -37,6 +37,7 @@ class HistoryEvent(Struct, frozen=True):
     sent: bool = False
     heard_by: list[str] = []
     dropped: str | None = None
+    unseen: bool = False  # an alert fired, and no player or overlay was there
 
 
 class HistoryPage(Struct, frozen=True):

@@ -23,6 +23,8 @@
 import { copied, mark } from "./copy.js";
 import { blobOf, call } from "./session.js";
 import { confirmed, showOnce, toast, undoing } from "./notes.js";
+import { isList, itemsOf, joined } from "./lists.js";
+import { keyOf, settled } from "./tries.js";
 import { inTurn } from "./turns.js";
 import { explained, words } from "./words.js";
 import * as telegram from "./telegram.js";
@@ -33,8 +35,7 @@ const TYPED = 300; // milliseconds without a key after which it is looked for wh
 function valueOf(field) {
   const kind = field.dataset.as;
   if (field.type === "checkbox") return field.checked;
-  if (kind === "lines") return field.value.split("\n").map((line) => line.trim()).filter(Boolean);
-  if (kind === "words") return field.value.split(/[\s,]+/).filter(Boolean);
+  if (isList(field)) return itemsOf(field, field.value);
   if (kind === "null" && field.value === "") return null;
   if (field.type === "number" || field.type === "range" || kind === "number") {
     return field.value === "" ? null : Number(field.value);
@@ -148,12 +149,6 @@ export async function whileBusy(control, work) {
   }
 }
 
-/** The same for every try of one thing, so that a retry does it once. */
-export function keyOf(source) {
-  if (source.dataset.idempotent === undefined) return undefined;
-  return (source.dataset.tryKey ??= crypto.randomUUID());
-}
-
 /** Saves `blob` as a file of that name. */
 export function save(blob, name) {
   const link = document.createElement("a");
@@ -248,6 +243,7 @@ export class Forms {
 
   async #save(form, field, state, body) {
     try {
+      if (isList(field)) put(body, field.name, await joined(form.dataset.call, field, state));
       await call(form.dataset.call, body);
     } catch (error) {
       if (error.code === undefined) throw error;
@@ -272,11 +268,11 @@ export class Forms {
         back = undo && (await this.#before(JSON.parse(undo)));
         return call(source.dataset.call, body, { method, key });
       });
-      delete source.dataset.tryKey;
+      settled(source);
       if (once && answer) await showOnce(answer[once]);
     } catch (error) {
       if (error.code === undefined) throw error;
-      if (error.code === "key_reused") delete source.dataset.tryKey; // the answer got lost: the next try is another thing
+      if (error.code === "key_reused") settled(source); // the answer got lost: the next try is another thing
       this.#refused(form, error);
       return;
     }

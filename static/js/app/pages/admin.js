@@ -1,12 +1,13 @@
 // The desk's two forms that declarations do not reach: making keys, and giving Stars back.
 
-import { bodyOf, clearProblems, keyOf, save, showProblem, whileBusy } from "../forms.js";
+import { bodyOf, clearProblems, save, showProblem, whileBusy } from "../forms.js";
 import { confirmed, showOnce, toast } from "../notes.js";
 import { call } from "../session.js";
+import { keyOf, settled } from "../tries.js";
 
 async function issue(form, asFile) {
   const { keys } = await call("/admin/licenses", bodyOf(form), { key: keyOf(form) });
-  delete form.dataset.tryKey;
+  settled(form);
   const lines = keys.map(({ key }) => key);
   if (asFile) save(new Blob([`${lines.join("\n")}\n`], { type: "text/plain" }), "keys.txt");
   else await showOnce(lines);
@@ -32,7 +33,7 @@ export function mount(root, app) {
       app.refresh();
     } catch (error) {
       if (error.code === undefined) throw error;
-      if (error.code === "key_reused") delete form.dataset.tryKey; // the keys of the lost answer are in the list
+      if (error.code === "key_reused") settled(form); // the keys of the lost answer are in the list
       showProblem(form, error);
     }
   });

@@ -4,11 +4,12 @@ import { brought, h, icon, pointOut } from "../dom.js";
 import { whileBusy } from "../forms.js";
 import { hear, hearVoice, hush } from "../hearing.js";
 import { GAP, insert } from "../insert.js";
-import { confirmed, toast } from "../notes.js";
+import { toast } from "../notes.js";
 import { Sheet } from "../sheet.js";
 import { ACTIONS, ACTION_ICONS, CONDITIONS, EVENTS, EVENT_ICONS, FIELDS, REPEATABLE, bodyOf, conditionOf, opened, withCondition, withEvent } from "../triggers/model.js";
 import { askValue, pickGift, pickOne, pickSound, pickVoice, voicesOf } from "../triggers/pickers.js";
 import { makeRoom } from "../triggers/deleting.js";
+import { Saving } from "../triggers/saving.js";
 import { draw } from "../triggers/sentence.js";
 import { explained, filled } from "../words.js";
 
@@ -41,9 +42,10 @@ const PLAIN = ["name", "cooldown_seconds", "user_cooldown_seconds", "priority"];
 
 export function mount(root, app) {
   const words = brought(root, "words");
-  const { trigger, own, builtin, has_webhooks: hasWebhooks } = brought(root, "state");
+  const { trigger, own, builtin, newest, has_webhooks: hasWebhooks } = brought(root, "state");
   const sentence = { ...words.sentence, text: words.text, choose: words.choose };
   const form = root.querySelector("#editor");
+  const saving = new Saving(words, newest);
   const sheet = new Sheet(root.querySelector("#sheet"));
   const given = { ...structuredClone(USUAL), [trigger.action]: { ...USUAL[trigger.action], ...trigger.action_params } };
   let state = { ...opened(trigger), action_params: given[trigger.action] };
@@ -157,6 +159,7 @@ export function mount(root, app) {
   }
 
   function typed({ target }) {
+    forgive(target);
     const name = INPUTS[state.action][target.name];
     const value = target.type === "number" || target.type === "range" ? Number(target.value) : target.value;
     if (name) put(name, NUMBERS.includes(name) ? value : target.value || (name === "image" ? null : ""), { isTyped: true });
@@ -203,26 +206,14 @@ export function mount(root, app) {
     return toast(words.tested_here);
   }
 
-  /** The saved trigger; none where somebody changed it meanwhile and that is to stay. */
-  async function sent() {
-    try {
-      return (await app.call("/triggers", body())).trigger;
-    } catch (error) {
-      if (error.code !== "trigger_changed") throw error;
-    }
-    if (!(await confirmed(words.changed_ask, words.changed_yes))) return undefined;
-    const { version: _, ...mine } = body();
-    return (await app.call("/triggers", mine)).trigger;
-  }
-
   async function keep() {
     if (!state.id) await makeRoom();
-    const trigger = await sent();
+    const trigger = await saving.keep(body());
     if (!trigger) return;
     toast(state.id ? words.saved : words.added);
     if (!root.isConnected) return; // somebody went on meanwhile
     app.setDirty(false);
-    await app.go("/app/triggers");
+    await app.go("/app/triggers", { replace: true }); // a step back is not to make another one
     pointOut(`#list [data-id="${trigger.id}"]`);
   }
 
@@ -253,6 +244,12 @@ export function mount(root, app) {
     place.textContent = text;
     place.hidden = false;
     return place.scrollIntoView({ block: "center" });
+  }
+
+  /** What was wrong of a field is not told of what is typed there now. */
+  function forgive(field) {
+    field.removeAttribute("aria-invalid");
+    field.closest(".field")?.querySelector(".field-problem")?.remove();
   }
 
   function clear() {

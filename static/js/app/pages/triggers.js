@@ -149,7 +149,9 @@ export function mount(root, app) {
     const [id, name, row] = [idOf(button), nameOf(button), button.closest("[data-id]")];
     const entry = (what, picture) =>
       h("button", { type: "button", class: "row choice", onclick: () => sheet.close(what) }, icon(picture), h("span", { class: "row-main" }, words[what]));
-    const chosen = await sheet.open(name, h("div", { class: "rows" }, entry("edit", "edit"), entry("duplicate", "copy"), entry("up", "up"), entry("down", "down"), entry("delete", "delete")));
+    const rows = inSight();
+    const moves = [rows[0] !== row && entry("up", "up"), rows.at(-1) !== row && entry("down", "down")].filter(Boolean);
+    const chosen = await sheet.open(name, h("div", { class: "rows" }, entry("edit", "edit"), entry("duplicate", "copy"), ...moves, entry("delete", "delete")));
     if (chosen === "edit") app.go(`/app/triggers/${id}`);
     if (chosen === "duplicate") app.go(`/app/triggers/new?copy=${id}`);
     if (chosen === "delete") attempt(() => remove(row));

@@ -1,6 +1,8 @@
 // The first steps: opens the one that is next, keeps the guide folded where somebody folded it, tries things out.
+// Once all are done before somebody's eyes, what they were about to try and what comes next stands in its place.
 
 import { keep, kept } from "../../../keep.js";
+import { h, icon } from "../../dom.js";
 import { toast } from "../../notes.js";
 import { explained } from "../../words.js";
 import { whileBusy } from "../../forms.js";
@@ -14,6 +16,9 @@ export class Guide {
   #current = null; // the step that was opened last
   #timer = null; // of a test that is waited for
   #isWatched = false;
+  #isInSight = false;
+  #sight = new IntersectionObserver(([{ isIntersecting, target }]) => target.isConnected && (this.#isInSight = isIntersecting));
+  #next = null; // the card in the place of the guide
 
   constructor(home) {
     this.#home = home;
@@ -30,16 +35,22 @@ export class Guide {
   }
 
   leave() {
+    this.#sight.disconnect();
     clearTimeout(this.#timer);
   }
 
   #watch(guide) {
     this.#isWatched = true;
+    this.#sight.observe(guide);
     guide.open = kept("localStorage", FOLDED) !== "yes";
     guide.addEventListener("toggle", (event) => {
       if (event.target === guide) keep("localStorage", FOLDED, guide.open ? "no" : "yes");
     });
-    guide.addEventListener("click", ({ target }) => {
+    this.#letTry(guide);
+  }
+
+  #letTry(card) {
+    card.addEventListener("click", ({ target }) => {
       const button = target.closest("button[data-try]");
       if (button) this.#try(button);
     });
@@ -67,7 +78,7 @@ export class Guide {
 
   #silent() {
     this.#timer = null;
-    const isHeard = document.querySelector('[data-key="step-heard"].is-done');
+    const isHeard = this.#next || document.querySelector('[data-key="step-heard"].is-done');
     this.#say(isHeard ? "" : this.#home.words.try_silent);
   }
 
@@ -79,10 +90,37 @@ export class Guide {
   }
 
   #over() {
-    if (this.#isWatched) toast(this.#home.words.guide_done); // it went before somebody's eyes
+    if (this.#isWatched) {
+      toast(this.#home.words.guide_done); // it went before somebody's eyes
+      this.#next = this.#cardOfNext();
+    }
     this.#isWatched = false;
     clearTimeout(this.#timer);
     this.#timer = null;
+    if (this.#next && !this.#next.isConnected) at("live").after(this.#next); // a page made fresh does not know it
+    if (this.#isInSight) this.#next?.scrollIntoView({ block: "nearest" }); // else the page jumps under the finger
+    this.#isInSight = false;
+    this.#sight.disconnect();
+  }
+
+  #cardOfNext() {
+    const words = this.#home.words.next;
+    const close = h("button", { class: "btn plain round", type: "button", "aria-label": words.close, onclick: () => this.#closeNext() }, icon("close"));
+    const attempts = words.tries.map(({ label, event }) => h("button", { class: "btn", type: "button", "data-try": JSON.stringify(event) }, icon("play"), label));
+    const card = h(
+      "section", { class: "card", id: "guide-next" },
+      h("div", { class: "card-head" }, h("h2", {}, words.title), close),
+      h("p", { class: "muted" }, words.text),
+      h("div", { class: "acts" }, ...attempts, h("a", { class: "btn primary", href: "/app/triggers/new" }, words.trigger)),
+      h("p", { class: "try-news muted", id: "try-news", role: "status" }),
+    );
+    this.#letTry(card);
+    return card;
+  }
+
+  #closeNext() {
+    this.#next.remove();
+    this.#next = null;
   }
 
   #say(words) {
