@@ -34,6 +34,8 @@ async def test_from_a_price_to_an_order_and_its_receipt(open_app: OpenApp, shoot
     await expect(page.locator("#link-problem")).to_contain_text("not a link to a TikTok video")
     await page.fill("[name=view_count]", "99")
     await expect(page.locator("#views-problem")).to_have_text("At least 100 views.")
+    await page.fill("[name=view_count]", "100.5")
+    await expect(page.locator("#views-problem")).to_have_text("Write a whole number.")
     await shoot(page, "app-promotion-problems")
 
     await page.fill("[name=video_url]", VIDEO)

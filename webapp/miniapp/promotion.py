@@ -50,10 +50,11 @@ async def show_promotion(scene: Scene, query: PromotionQuery) -> dict[str, Any]:
 async def show_order(scene: Scene) -> dict[str, Any]:
     found = await _find(scene)
     back = coming_back(found.order)
+    steps = _worth_telling(found.progress)
     return {
         "order": found.order,
-        "steps": found.progress[: -STEPS - 1 : -1],
-        "has_older": len(found.progress) > STEPS,
+        "steps": steps[:STEPS],
+        "has_older": len(steps) > STEPS,
         "methods": found.methods,
         "chart": _chart(scene, found),
         "back": back,
@@ -70,6 +71,16 @@ async def show_receipt(scene: Scene) -> dict[str, Any]:
 
 async def _find(scene: Scene) -> OrderDetail:
     return await scene.services.orders.get(scene.user_id, scene.request.match_info["order_id"])
+
+
+def _worth_telling(progress: Sequence[ProgressView]) -> list[ProgressView]:
+    """Newest first, without what only was further back on the same way: the chart has that."""
+    told: list[ProgressView] = []
+    for step in reversed(progress):
+        is_same = told and (step.status, step.source) == (told[-1].status, told[-1].source)
+        if step.note or not is_same:
+            told.append(step)
+    return told
 
 
 def _chart(scene: Scene, found: OrderDetail) -> Markup | None:

@@ -72,6 +72,7 @@ class OrderForm {
     const { minimum, maximum } = this.#root.dataset;
     if (!this.#form.elements.view_count.value) return "";
     if (!(this.#count >= Number(minimum))) return filled(this.#said.too_few, { count: counted(Number(minimum)) });
+    if (!Number.isInteger(this.#count)) return this.#said.not_whole;
     if (this.#count > Number(maximum)) return filled(this.#said.too_many, { count: counted(Number(maximum)) });
     return "";
   }
