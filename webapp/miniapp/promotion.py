@@ -55,7 +55,7 @@ async def show_order(scene: Scene) -> dict[str, Any]:
         "order": found.order,
         "steps": steps[:STEPS],
         "has_older": len(steps) > STEPS,
-        "methods": found.methods,
+        "methods": [one for one in found.methods if one.sent or one.delivered],
         "chart": _chart(scene, found),
         "back": back,
         "spent": found.order.price - back,
@@ -84,9 +84,9 @@ def _worth_telling(progress: Sequence[ProgressView]) -> list[ProgressView]:
 
 
 def _chart(scene: Scene, found: OrderDetail) -> Markup | None:
-    """What was delivered by when; None where nobody has told numbers yet."""
+    """What was delivered by when; None where nothing was yet."""
     steps = [step for step in found.progress if step.source]
-    if len(steps) < 2:
+    if len(steps) < 2 or not any(step.delivered for step in steps):
         return None
     return charts.line(
         charts.thinned([step.delivered for step in steps], max),
