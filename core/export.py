@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import msgspec
@@ -50,8 +50,13 @@ class Export:
         await asyncio.to_thread(_add, path, "data.json", _json(made))
         for sound in tables["sounds"]:
             if data := await self._media.get(sound["media_name"]):
-                await asyncio.to_thread(_add, path, f"sounds/{sound['id']}-{_plain(sound['filename'])}", data)
+                await asyncio.to_thread(_add, path, f"sounds/{sound['id']}-{_plain(_named(sound))}", data)
         return path
+
+
+def _named(sound: dict[str, Any]) -> str:
+    """As it is kept, whatever it was when it was uploaded."""
+    return str(PurePath(sound["filename"]).with_suffix(PurePath(sound["media_name"]).suffix))
 
 
 def _json(value: Any) -> bytes:

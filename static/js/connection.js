@@ -67,6 +67,7 @@ export class Connection {
     this.#onChange = onChange;
     setInterval(() => this.#beat(), 5_000);
     addEventListener("online", () => this.#hurry());
+    addEventListener("offline", () => this.isAlive()); // a server on this very machine still answers
     addEventListener("pageshow", () => this.#hurry());
     document.addEventListener("visibilitychange", () => document.hidden || this.#hurry());
   }

@@ -47,7 +47,7 @@ function renderSituation() {
 
 /** What the large card says: `[state, who, what]`. */
 function nowWords() {
-  if (audio.isHeld) return ["held", text("held"), text("held_hint")];
+  if (audio.isHeld || (connection.state === "waiting" && !audio.item)) return ["held", text("held"), text("held_hint")];
   if (audio.isPaused) return ["paused", text("paused"), text("paused_hint")];
   const line = audio.item && lineOf(audio.item.message);
   if (line) return ["playing", line.who || line.what, line.who ? line.what : ""];
@@ -67,15 +67,14 @@ function renderNow() {
   }
   const { pending, seconds } = stage.backlog;
   const backlog = { count: pending, seconds: Math.round(seconds) };
-  const isOver = connection.state === "stopped"; // nothing plays here any more
-  write("backlog", pending > 0 && !isOver ? text("waiting_count", backlog) : text("nothing_waiting"));
+  write("backlog", pending > 0 && connection.state === "open" ? text("waiting_count", backlog) : text("nothing_waiting"));
 }
 
 function render() {
   renderSituation();
   renderNow();
   const isLocked = !isStarted || audio.isLocked;
-  const isOver = connection.state === "stopped";
+  const isOver = connection.state === "stopped"; // nothing plays here any more
   document.body.dataset.sound = isLocked ? "locked" : "on";
   find("unlock").hidden = !isLocked || isOver;
   find("now").hidden = isLocked || isOver;
@@ -84,7 +83,8 @@ function render() {
   write("pause-words", text(audio.isPaused ? "resume" : "pause"));
   find("demo").hidden = stage.status?.demo !== true;
   find("feed-empty").hidden = isOver || find("feed").childElementCount > 0;
-  find("backup-voice").hidden = stage.status?.speech_engine !== "espeak";
+  find("backup-voice").hidden = isOver || stage.status?.speech_engine !== "espeak";
+  find("awake").hidden = isOver;
 }
 
 function renderProgress() {

@@ -34,6 +34,9 @@ async def test_license_devices_and_data(open_app: OpenApp, shoot: Shoot):
         await page.click("#export")
     archive = zipfile.ZipFile(await (await saved.value).path())
     assert "data.json" in archive.namelist()
+    sounds = [name for name in archive.namelist() if name.startswith("sounds/")]
+    assert sounds
+    assert all(name.endswith(".mp3") for name in sounds)  # uploaded as wav, kept as mp3
 
 
 async def test_language_changes_at_once_and_stays(open_app: OpenApp, shoot: Shoot):

@@ -128,6 +128,11 @@ async def test_who_has_a_key_and_no_telegram_begins_in_the_browser(
     await expect(page.locator(".nav a").first).to_have_text("Inicio")
     await expect(page.locator('[data-key="step-name"].is-done')).to_contain_text("@nova.live")
 
+    await goto(page, "/app/triggers")
+    await page.click("[data-set=likes]")
+    await expect(page.locator("#list > li")).to_have_count(3)
+    await expect(page.locator("details[data-key=sets] > summary")).to_be_visible()  # it was a plain card
+
 
 async def test_a_license_is_paid_once_though_the_first_answer_got_lost(
     browser: Browser, open_page: OpenPage, product: Server, complaints: Complaints, shoot: Shoot

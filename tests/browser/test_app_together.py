@@ -1,6 +1,7 @@
 """Two browsers of one streamer: what is changed in one is seen in the other, without anybody reloading."""
 
 import asyncio
+import re
 
 import pytest
 from playwright.async_api import Page, Route, expect
@@ -42,6 +43,26 @@ async def test_triggers(open_app: OpenApp):
     await here.locator(".toast button:has-text('Undo')").last.click()
     await expect(last).to_be_checked(timeout=SOON)
     await expect(there.locator("#list > li")).to_have_count(count)
+
+
+async def test_a_row_in_hand_is_not_taken_away_by_somebody_elses_order(open_app: OpenApp):
+    here, there = await two(open_app, "/app/triggers")
+    handle = await there.locator(".handle").first.bounding_box()
+    second = await there.locator("#list > li").nth(1).bounding_box()
+    assert handle
+    assert second
+    await there.mouse.move(handle["x"] + 10, handle["y"] + 10)
+    await there.mouse.down()
+    await there.mouse.move(handle["x"] + 10, handle["y"] + 20, steps=3)
+
+    await here.locator(".handle").first.press("ArrowDown")
+    await noted(here, re.compile("is number 2|2 of"))
+    await noted(here, re.compile("New order saved"))
+    await here.wait_for_timeout(1_000)  # until it is known there
+    await there.mouse.move(handle["x"] + 10, second["y"] + second["height"] - 4, steps=6)
+    await there.mouse.up()
+
+    await noted(there, re.compile("New order saved"))
 
 
 async def test_a_trigger_changed_meanwhile_is_saved_over_only_where_that_is_wanted(open_app: OpenApp):

@@ -35,6 +35,21 @@ async def test_what_was_not_loaded_when_the_network_went_is_played_after_it(
         assert [said["id"] for said in await server.heard_of("played", 3)] == ["7-1", "7-2", "7-3"]
 
 
+async def test_a_network_that_goes_is_told_at_once(
+    browser: Browser, open_page: OpenPage, server: StandIn, complaints: Complaints
+) -> None:
+    complaints.expected = ("WebSocket connection", "net::ERR")
+    page = await open_page(browser, server.url("player"))
+    await server.visited()
+    await expect(page.locator("#now-who")).to_have_text("Quiet right now")
+
+    await page.context.set_offline(True)  # noticed by silence alone it takes half a minute
+    await expect(page.locator("#now-who")).to_have_text("Waiting for the network", timeout=15_000)
+    await expect(page.locator("#situation-title")).to_have_text("No internet")
+    await page.context.set_offline(False)
+    await expect(page.locator("#now-who")).to_have_text("Quiet right now")
+
+
 async def test_a_long_cut_is_made_up_for_once(
     browser: Browser, open_page: OpenPage, complaints: Complaints
 ) -> None:

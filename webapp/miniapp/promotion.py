@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from markupsafe import Markup
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from core.money import ledger
 from core.orders.views import OrderDetail, ProgressView, coming_back, unit_price
@@ -74,11 +75,13 @@ async def _find(scene: Scene) -> OrderDetail:
 
 
 def _worth_telling(progress: Sequence[ProgressView]) -> list[ProgressView]:
-    """Newest first, without what only was further back on the same way: the chart has that."""
+    """Newest first. What only went further on the same way is one: when it began, and how far it came."""
     told: list[ProgressView] = []
     for step in reversed(progress):
         is_same = told and (step.status, step.source) == (told[-1].status, told[-1].source)
-        if step.note or not is_same:
+        if is_same and not step.note:
+            told[-1] = replace(told[-1], at=step.at)
+        else:
             told.append(step)
     return told
 

@@ -2,6 +2,7 @@
 
 from itertools import groupby
 from typing import Annotated, Any
+from unicodedata import combining, normalize
 
 from msgspec import Meta, Struct
 
@@ -31,7 +32,7 @@ async def show_voices(scene: Scene, query: Asked) -> dict[str, Any]:
     async with scene.services.db.read() as uow:
         gift = (await shelf.look(uow, scene.user_id, limit=MAX_CHOICES)).default
     return {
-        "languages": sorted((scene.say.tongue(one), one) for one in languages),
+        "languages": sorted(((scene.say.tongue(one), one) for one in languages), key=_by_letters),
         "language": language,
         "groups": [(tag, list(group)) for tag, group in groupby(shown, lambda voice: voice.lang)],
         "chosen": known[choice.voice_id],
@@ -42,6 +43,11 @@ async def show_voices(scene: Scene, query: Asked) -> dict[str, Any]:
         "has_spoken": speech.has_spoken(now),
         "gift_url": media_url(scene.request, gift.media_name) if gift else "",
     }
+
+
+def _by_letters(named: tuple[str, str]) -> str:
+    """As a dictionary has them: an accent changes nothing."""
+    return "".join(char for char in normalize("NFD", named[0]) if not combining(char)).casefold()
 
 
 def _by_country(listed: list[voices.Voice]) -> list[voices.Voice]:

@@ -207,6 +207,7 @@ export class Forms {
   /** Searches as it is typed, and guards what is typed into a form that is saved by hand. */
   #typed(target) {
     if (target.matches?.("form[data-go] [type=search]")) this.#searchSoon(target.form);
+    if (target.form && target.getAttribute("aria-invalid")) clearProblem(target);
     const form = target.closest?.("form[data-call]:not([data-autosave])");
     if (form && !form.closest("#gate")) this.#app.setDirty(isUnsaved());
   }

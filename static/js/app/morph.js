@@ -78,7 +78,8 @@ function children(from, to) {
   const keyed = new Map([...from.children].filter(keyOf).map((node) => [keyOf(node), node]));
   let here = from.firstChild;
   for (const wanted of [...to.childNodes]) {
-    const found = keyOf(wanted) ? keyed.get(keyOf(wanted)) : fitting(here, wanted);
+    const kin = keyOf(wanted) ? keyed.get(keyOf(wanted)) : fitting(here, wanted);
+    const found = kin?.nodeName === wanted.nodeName ? kin : null; // another kind of element is another one
     if (found) {
       if (found !== here) from.insertBefore(found, here);
       else here = here.nextSibling;

@@ -117,6 +117,7 @@ export function mount(root, app) {
     const began = event.clientY + scrollY;
     let to = from;
     event.preventDefault();
+    app.setDirty(true); // made fresh, the page would let go of the row
     handle.setPointerCapture(event.pointerId);
     row.classList.add("is-dragged");
     const move = ({ clientY }) => {
@@ -133,10 +134,10 @@ export function mount(root, app) {
       for (const name of ["pointermove", "pointerup", "pointercancel"]) handle.removeEventListener(name, name === "pointermove" ? move : drop);
       row.classList.remove("is-dragged");
       for (const one of rows) one.style.transform = "";
-      if (type === "pointercancel" || to === from) return;
+      if (type === "pointercancel" || to === from) return app.setDirty(false);
       if (to > from) rows[to].after(row);
       else rows[to].before(row);
-      attempt(keepOrder);
+      return attempt(keepOrder).finally(() => app.setDirty(false));
     };
     handle.addEventListener("pointermove", move);
     handle.addEventListener("pointerup", drop);

@@ -7,6 +7,7 @@ import { toast } from "../../notes.js";
 import { explained } from "../../words.js";
 import { whileBusy } from "../../forms.js";
 
+const NEXT = "ttboost.guide_next"; // as long as the browser is open, until somebody closes it
 const FOLDED = "ttboost.guide_folded";
 const PATIENCE = 12_000; // milliseconds until a test that nothing played is called silent
 const at = (id) => document.getElementById(id);
@@ -92,8 +93,9 @@ export class Guide {
   #over() {
     if (this.#isWatched) {
       toast(this.#home.words.guide_done); // it went before somebody's eyes
-      this.#next = this.#cardOfNext();
+      keep("sessionStorage", NEXT, "yes");
     }
+    if (kept("sessionStorage", NEXT) === "yes") this.#next ??= this.#cardOfNext();
     this.#isWatched = false;
     clearTimeout(this.#timer);
     this.#timer = null;
@@ -119,6 +121,7 @@ export class Guide {
   }
 
   #closeNext() {
+    keep("sessionStorage", NEXT, "no");
     this.#next.remove();
     this.#next = null;
   }
