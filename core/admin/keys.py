@@ -5,11 +5,11 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from core import administration, license_batches, license_clock, licenses, plans, team
+from core import administration, license_batches, license_clock, license_keys, licenses, plans, team
 from core.audit import Act
 from core.clock import Clock, iso
 from core.config import Config
-from core.errors import Invalid, LicenseNotFound
+from core.errors import Invalid, InvalidLicenseKey, LicenseNotFound
 from core.license_batches import BatchView
 from core.license_clock import DAY
 from core.licenses import Batch
@@ -51,6 +51,14 @@ class Issued(Struct, frozen=True):
     keys: list[str]
 
 
+def _sought(text: str) -> str:
+    """A whole key, as customers send it, is looked for by its end: nothing more of it is kept."""
+    try:
+        return license_keys.tail(license_keys.normalise(text))
+    except InvalidLicenseKey:
+        return text.strip().removeprefix("…")
+
+
 class Keys:
     def __init__(self, db: Database, pepper: bytes, config: Config, clock: Clock) -> None:
         self._db = db
@@ -61,7 +69,7 @@ class Keys:
     async def list_page(self, query: LicenseQuery) -> tuple[list[LicenseRow], int]:
         async with self._db.read() as uow:
             rows, total = await uow.admin.licenses(
-                text=query.q.strip().removeprefix("…"),
+                text=_sought(query.q),
                 status=LicenseStatus(query.status) if query.status else None,
                 batch=query.batch,
                 user_id=query.user_id,

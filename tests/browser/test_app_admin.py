@@ -94,6 +94,7 @@ async def test_somebody_is_found_and_given_money_with_a_reason(open_app: OpenApp
     await form.locator("[name=amount]").fill("12.50")
     await form.locator("[name=reason]").fill("a bank transfer")
     await form.locator("[type=submit]").click()
+    await expect(page.locator("#ask-text")).to_have_text("Give 12.5 to demo_streamer?")
     await confirm(page)
 
     await noted(page, "Done.")

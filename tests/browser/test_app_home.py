@@ -134,21 +134,22 @@ async def test_who_has_a_key_and_no_telegram_begins_in_the_browser(
     await expect(page.locator("details[data-key=sets] > summary")).to_be_visible()  # it was a plain card
 
 
+async def begin(page: Page, product: Server, username: str) -> None:
+    await page.click("#begin summary")
+    form = page.locator("#begin-form")
+    key = await product.license_key()
+    for name, value in {"username": username, "password": "river-stone-9", "license_key": key}.items():
+        await form.locator(f"[name={name}]").fill(value)
+    await form.locator("button").click()
+    await expect(page.locator(".nav")).to_be_visible()
+
+
 async def test_a_license_is_paid_once_though_the_first_answer_got_lost(
     browser: Browser, open_page: OpenPage, product: Server, complaints: Complaints, shoot: Shoot
 ):
     complaints.expected = ("telegram.org", "net::ERR", "404")
     page = await open_page(browser, f"{product.url}/app", **PHONE)
-    await page.click("#begin summary")
-    form = page.locator("#begin-form")
-    for name, value in {
-        "username": "payer",
-        "password": "river-stone-9",
-        "license_key": await product.license_key(),
-    }.items():
-        await form.locator(f"[name={name}]").fill(value)
-    await form.locator("button").click()
-    await expect(page.locator(".nav")).to_be_visible()
+    await begin(page, product, "payer")
     await product.command("wallet", "credit", "payer", "25", "--reason", "a test")
 
     await goto(page, "/app/account")
@@ -170,6 +171,36 @@ async def test_a_license_is_paid_once_though_the_first_answer_got_lost(
     await expect(page.locator(".glance")).to_contain_text("$15.00")
     first, second = sent
     assert first == second is not None
+
+
+async def test_a_report_that_ends_an_order_is_asked_about(
+    browser: Browser, open_page: OpenPage, product: Server, complaints: Complaints
+):
+    complaints.expected = ("telegram.org", "net::ERR", "404")
+    page = await open_page(browser, f"{product.url}/app", **PHONE)
+    await begin(page, product, "worker")
+    await product.command("wallet", "credit", "worker", "5", "--reason", "a test")
+    await product.command("admin", "grant", "worker")
+    await goto(page, "/app/promotion")
+    await page.fill("[name=video_url]", "https://www.tiktok.com/@worker/video/7300000000000000001")
+    await page.fill("[name=view_count]", "1000")
+    await page.click("#order-form [type=submit]")
+    await page.wait_for_url("**/app/promotion/ORD-*")
+    await noted(page, re.compile("^Ordered"))
+
+    await goto(page, f"/app/admin/orders/{page.url.rpartition('/')[2]}")
+    report = page.locator("form[data-call$='/report']")
+    for delivered, is_final in (("300", False), ("400", True)):
+        await report.locator("[name=sent]").fill(delivered)
+        await report.locator("[name=delivered]").fill(delivered)
+        if is_final:
+            await report.locator("label.switch").click()
+        await report.locator("[type=submit]").click()
+        if is_final:
+            await expect(page.locator("#ask-text")).to_contain_text("End the order with 400 views delivered?")
+            await page.click("#ask [value=yes]")
+        await noted(page, "Done.")
+    await expect(report).to_have_count(0)
 
 
 async def test_a_live_goes_on_before_ones_eyes_and_is_held_from_here(

@@ -4,7 +4,8 @@
 //   <form data-call=… data-autosave>        sends each field by itself as soon as it is changed
 //   <button data-call=… data-body='{…}'>    sends that
 //
-// data-method   POST unless said          data-confirm   asks this first        data-yes   words of the yes button
+// data-method   POST unless said          data-confirm   asks this first, with the form's fields filled in
+// data-yes      words of the yes button   data-ask-if    the switch that has to be on for that
 // data-said     a note once it is done    data-then      refresh (the default), none, frame, or go:/app/…
 // data-undo     {"call", "body"} that takes it back, offered in the note; without a body: what is got from there before
 // data-once     a field of the answer that can be read this once: shown until it is closed
@@ -26,7 +27,7 @@ import { confirmed, showOnce, toast, undoing } from "./notes.js";
 import { isList, itemsOf, joined } from "./lists.js";
 import { keyOf, settled } from "./tries.js";
 import { inTurn } from "./turns.js";
-import { explained, words } from "./words.js";
+import { explained, filled, words } from "./words.js";
 import * as telegram from "./telegram.js";
 
 const TYPED = 300; // milliseconds without a key after which it is looked for what is typed
@@ -172,6 +173,8 @@ function soughtBy(form) {
   return form.dataset.go + (query ? `?${query}` : "");
 }
 
+const isAsked = ({ dataset, elements }) => !dataset.askIf || elements[dataset.askIf].checked;
+
 export class Forms {
   #app;
   #searching = null;
@@ -260,7 +263,7 @@ export class Forms {
   async #send(source, body, control, form) {
     const { confirm, yes, method, said, undo, then = "refresh", once } = source.dataset;
     const page = source.closest("#view > *");
-    if (confirm && !(await confirmed(confirm, yes))) return;
+    if (confirm && isAsked(source) && !(await confirmed(filled(confirm, body ?? {}), yes))) return;
     if (form) clearProblems(form);
     let back;
     try {

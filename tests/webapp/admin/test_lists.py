@@ -181,6 +181,9 @@ async def test_keys_are_shown_once_and_sold_by_the_batch(ask, boss, client):
     _, page = await ask(boss, "GET", "/licenses/batches")
     _, listed = await ask(boss, "GET", "/licenses?q=shop")
 
+    _, whole = await ask(boss, "GET", f"/licenses?q={keys[1].lower()}")
+    assert [one["key"] for one in whole["licenses"]] == [keys[1].replace("-", "")[-6:]]
+
     (batch,) = page["batches"]
     counts = {name: batch[name] for name in ("issued", "redeemed", "suspended", "revoked")}
     assert counts == {"issued": 3, "redeemed": 1, "suspended": 0, "revoked": 0}
