@@ -43,9 +43,7 @@ class Happened(Struct, frozen=True):
     type: str  # of the message: an event's, or `effect`
     fact: Fact
     outcome: Outcome
-    why: (
-        str | None
-    )  # it was not heard: a setting's name, `nobody_hears`, `nobody_sees`, `max_backlog_seconds`, `skip`, …
+    why: str | None  # not heard or seen: a setting's name, `nobody_hears`, `nobody_sees`, `skip`, …
     fired: list[dict[str, Any]]  # see `core.effects.record`
     refused: list[dict[str, Any]]
     speech: dict[str, Any] | None  # how a chat line was read

@@ -94,7 +94,6 @@ async def test_a_newcomer_is_led_to_hear_their_own_live(
     await following.locator("text=A Rose").click()
     await expect(following.locator("#try-news")).to_have_text("Sent. Listen…")
     await heard(player, before + 1)
-    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     await page.click("#live [data-call='/live/stop']")
     await expect(title).to_have_text("TTBoost is off")
     await expect(following).to_be_visible()  # also of a page made fresh

@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.app_kit import OpenApp, demo, goto, open_app
+from tests.browser.dragging import drop_below, hold
 from tests.browser.hearing import noted
 from tests.browser.stand_in import tone
 
@@ -47,20 +48,13 @@ async def test_triggers(open_app: OpenApp):
 
 async def test_a_row_in_hand_is_not_taken_away_by_somebody_elses_order(open_app: OpenApp):
     here, there = await two(open_app, "/app/triggers")
-    handle = await there.locator(".handle").first.bounding_box()
-    second = await there.locator("#list > li").nth(1).bounding_box()
-    assert handle
-    assert second
-    await there.mouse.move(handle["x"] + 10, handle["y"] + 10)
-    await there.mouse.down()
-    await there.mouse.move(handle["x"] + 10, handle["y"] + 20, steps=3)
+    await hold(there)
 
     await here.locator(".handle").first.press("ArrowDown")
     await noted(here, re.compile("is number 2|2 of"))
     await noted(here, re.compile("New order saved"))
     await here.wait_for_timeout(1_000)  # until it is known there
-    await there.mouse.move(handle["x"] + 10, second["y"] + second["height"] - 4, steps=6)
-    await there.mouse.up()
+    await drop_below(there, 1)
 
     await noted(there, re.compile("New order saved"))
 

@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.app_kit import OpenApp, assert_accessible, demo, goto, open_app
 from tests.browser.conftest import Shoot
+from tests.browser.dragging import drop_below, hold
 from tests.browser.hearing import noted
 from tests.browser.test_app_stats import speak
 
@@ -104,6 +105,8 @@ async def test_what_is_said_shows_an_example_and_what_is_wrong(open_app: OpenApp
     await expect(page.locator("[data-act=tts] .field-problem")).to_contain_text(
         "Something is wrong in this text"
     )
+    await page.fill("[name=say]", "Thanks {user}")  # what was wrong is not told of what is typed now
+    await expect(page.locator("[data-act=tts] .field-problem")).to_have_count(0)
 
 
 async def test_a_text_without_a_blank_breaks_where_the_phone_ends(open_app: OpenApp, shoot: Shoot):
@@ -366,15 +369,8 @@ async def test_a_step_from_the_menu_is_told_once(open_app: OpenApp):
 async def test_order_by_dragging_is_kept(open_app: OpenApp):
     page = await open_app("/app/triggers")
     before = await names(page)
-    handle = await page.locator(".handle").first.bounding_box()
-    third = await page.locator("#list > li").nth(2).bounding_box()
-    assert handle
-    assert third
-
-    await page.mouse.move(handle["x"] + 10, handle["y"] + 10)
-    await page.mouse.down()
-    await page.mouse.move(handle["x"] + 10, third["y"] + third["height"] - 4, steps=12)
-    await page.mouse.up()
+    await hold(page)
+    await drop_below(page, 2)
 
     await noted(page, re.compile("New order saved"))
     await page.reload()

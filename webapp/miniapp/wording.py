@@ -115,9 +115,8 @@ class Say:
     def span(self, seconds: float) -> str:
         """`1 hr 20 min`, or `12 min`: of what lasts long."""
         hours, minutes = divmod(round(seconds / 60), 60)
-        words = catalogue(self.language, "ui")[
-            "span"
-        ]  # the short hour of CLDR is wrong in Spanish: `1 horas`
+        # In our words: the short hour of CLDR is wrong in Spanish, `1 horas`.
+        words = catalogue(self.language, "ui")["span"]
         parts = [self.fill(words["hours"], count=hours)] if hours else []
         if minutes or not hours:
             parts.append(self.fill(words["minutes"], count=minutes))

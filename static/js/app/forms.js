@@ -112,7 +112,8 @@ export function showProblem(form, error) {
   telegram.haptic("error");
 }
 
-function atField(field, text) {
+/** Says at `field` what is wrong with it, until it is typed in. */
+export function atField(field, text) {
   clearProblem(field);
   const note = document.createElement("span");
   note.className = "field-problem";
@@ -172,8 +173,6 @@ function soughtBy(form) {
   const query = new URLSearchParams(given).toString();
   return form.dataset.go + (query ? `?${query}` : "");
 }
-
-const isAsked = ({ dataset, elements }) => !dataset.askIf || elements[dataset.askIf].checked;
 
 export class Forms {
   #app;
@@ -261,9 +260,10 @@ export class Forms {
   }
 
   async #send(source, body, control, form) {
-    const { confirm, yes, method, said, undo, then = "refresh", once } = source.dataset;
+    const { confirm, yes, askIf, method, said, undo, then = "refresh", once } = source.dataset;
     const page = source.closest("#view > *");
-    if (confirm && isAsked(source) && !(await confirmed(filled(confirm, body ?? {}), yes))) return;
+    const isAsked = confirm && (!askIf || source.elements[askIf].checked);
+    if (isAsked && !(await confirmed(filled(confirm, body ?? {}), yes))) return;
     if (form) clearProblems(form);
     let back;
     try {

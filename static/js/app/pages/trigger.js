@@ -1,7 +1,7 @@
 // The editor: a sentence whose words are tapped, and below it what the chosen action needs.
 
 import { brought, h, icon, pointOut } from "../dom.js";
-import { whileBusy } from "../forms.js";
+import { atField, whileBusy } from "../forms.js";
 import { hear, hearVoice, hush } from "../hearing.js";
 import { GAP, insert } from "../insert.js";
 import { toast } from "../notes.js";
@@ -159,7 +159,6 @@ export function mount(root, app) {
   }
 
   function typed({ target }) {
-    forgive(target);
     const name = INPUTS[state.action][target.name];
     const value = target.type === "number" || target.type === "range" ? Number(target.value) : target.value;
     if (name) put(name, NUMBERS.includes(name) ? value : target.value || (name === "image" ? null : ""), { isTyped: true });
@@ -233,23 +232,13 @@ export function mount(root, app) {
     const text = name ? (words.wrong[code] ?? error.message) : explained(error);
     clear();
     if (field instanceof HTMLElement) {
-      field.setAttribute("aria-invalid", "true");
       field.closest("details")?.setAttribute("open", "");
-      const note = h("span", { class: "field-problem", role: "alert" }, text);
-      field.closest(".field").append(note);
-      field.focus({ preventScroll: true });
-      return field.closest(".field").scrollIntoView({ block: "nearest" }); // with the note
+      return atField(field, text);
     }
     const place = root.querySelector(name ? "#sentence-problem" : "#editor > .problem");
     place.textContent = text;
     place.hidden = false;
     return place.scrollIntoView({ block: "center" });
-  }
-
-  /** What was wrong of a field is not told of what is typed there now. */
-  function forgive(field) {
-    field.removeAttribute("aria-invalid");
-    field.closest(".field")?.querySelector(".field-problem")?.remove();
   }
 
   function clear() {

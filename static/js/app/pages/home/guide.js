@@ -108,7 +108,7 @@ export class Guide {
   #cardOfNext() {
     const words = this.#home.words.next;
     const close = h("button", { class: "btn plain round", type: "button", "aria-label": words.close, onclick: () => this.#closeNext() }, icon("close"));
-    const attempts = words.tries.map(({ label, event }) => h("button", { class: "btn", type: "button", "data-try": JSON.stringify(event) }, icon("play"), label));
+    const attempts = words.tries.map(({ icon: picture, label, event }) => h("button", { class: "btn", type: "button", "data-try": JSON.stringify(event) }, icon(picture), label));
     const card = h(
       "section", { class: "card", id: "guide-next" },
       h("div", { class: "card-head" }, h("h2", {}, words.title), close),
